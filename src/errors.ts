@@ -1,0 +1,44 @@
+/**
+ * Every way in which a command can end other than well, and the exit code of each.
+ * The numbers are those of the CircleCI CLI; 70 is `EX_SOFTWARE` of sysexits.
+ */
+const exitCodes = {
+  "child.failed": 1,
+  "parameter.invalid": 2,
+  "ticket.invalid": 2,
+  "receipt.invalid": 2,
+  "hold.invalid": 2,
+  "job.parallel": 2,
+  "circleci.unauthorized": 3,
+  "circleci.failed": 4,
+  "trigger.refused": 4,
+  "trigger.ambiguous": 4,
+  "circleci.not-found": 5,
+  "job.canceled": 6,
+  "child.start-timeout": 8,
+  "wait.timeout": 8,
+  "orb.bug": 70,
+} as const;
+
+export type ErrorCode = keyof typeof exitCodes;
+
+/** Something a user can understand and act upon. The message is one sentence, each hint one action. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly code: ErrorCode;
+  readonly hints: readonly string[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly hints?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hints = options.hints ?? [];
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
