@@ -41,7 +41,11 @@ export class Refusal extends Error {
 export class Engine {
   readonly pipelines: readonly Pipeline[] = [];
 
-  constructor(readonly options: EngineOptions) {}
+  readonly options: EngineOptions;
+
+  constructor(options: EngineOptions) {
+    this.options = options;
+  }
 
   trigger(_request: TriggerRequest): Pipeline {
     throw new Error("not written yet");
