@@ -56,7 +56,7 @@ export interface Fault {
   readonly times: number;
   /** Name of the job whose requests it meets; null: everybody's. */
   readonly job: string | null;
-  readonly then: FaultEffect;
+  readonly effect: FaultEffect;
   /** As the scenario wrote it, for the report. */
   readonly source: unknown;
 }
