@@ -80,6 +80,11 @@ export class Engine {
     throw new Error("not written yet");
   }
 
+  /** All pipelines as they were at that time: copies in the shape of `pipelines`, never to be handed to a method. */
+  stateAt(_time: number): readonly Pipeline[] {
+    throw new Error("not written yet");
+  }
+
   /** Nothing is running, queued or delayed; a waiting hold is at rest. */
   isAtRest(): boolean {
     throw new Error("not written yet");
