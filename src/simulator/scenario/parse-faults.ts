@@ -14,10 +14,11 @@ function parseFault(place: Place): Fault {
   if (fields.method === undefined) place.problem("names no method");
   if (fields.path === undefined) place.problem("names no path");
   if (fields.then === undefined) place.problem("does not say what happens then");
+  const method = fields.method?.oneOf(methods, "an HTTP method") ?? "";
   const path = fields.path?.text() ?? "";
   if (path !== "" && !/^\/[^?]*$/.test(path)) fields.path?.problem("must begin with / and have no query");
   return {
-    method: fields.method?.oneOf(methods, "an HTTP method") ?? "",
+    method,
     path,
     times: fields.times?.wholeNumber(1, Number.MAX_SAFE_INTEGER) ?? 1,
     job: fields.job?.text() ?? null,
@@ -38,28 +39,23 @@ const noEffect: FaultEffect = {
 
 function parseEffect(place: Place): FaultEffect {
   const fields = place.fields(effects);
-  const effect: FaultEffect = {
-    status: fields.status?.wholeNumber(200, 599) ?? null,
+  const status = fields.status?.wholeNumber(200, 599) ?? null;
+  const answers = status !== null || fields.body !== undefined || fields.headers !== undefined;
+  const cuts = fields.drop?.boolean() ?? false;
+  const afterAccepted = fields.after?.oneOf(["accepted"], "accepted") === "accepted";
+  if (cuts && answers) place.problem("cuts the connection, so it cannot have a status, body or headers");
+  if (place.isCollection() && Object.keys(fields).length === 0) {
+    place.problem(`changes nothing: it needs one of ${effects.join(", ")}`);
+  }
+  return {
+    status,
     body: fields.body?.value,
     headers: Object.fromEntries(
       fields.headers?.entries().map(([name, value]) => [name, value.variable()]) ?? [],
     ),
     delay: fields.delay?.duration() ?? 0,
-    drop: fields.drop?.value === true,
-    afterAccepted: fields.after?.oneOf(["accepted"], "accepted") === "accepted",
+    drop: cuts || (afterAccepted && !answers),
+    afterAccepted,
     stale: fields.stale?.duration() ?? 0,
   };
-  if (fields.drop !== undefined && typeof fields.drop.value !== "boolean") {
-    fields.drop.problem("must be true or false");
-  }
-  const answers = effect.status !== null || effect.body !== undefined || fields.headers !== undefined;
-  if (effect.drop && answers)
-    place.problem("cuts the connection, so it cannot have a status, body or headers");
-  if (effect.afterAccepted && !effect.drop && effect.status === null) {
-    place.problem("says after: accepted but not how the answer is lost: add a status, or drop: true");
-  }
-  if (!answers && !effect.drop && effect.delay === 0 && effect.stale === 0) {
-    place.problem(`changes nothing: it needs one of ${effects.join(", ")}`);
-  }
-  return effect;
 }

@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { parseEvents } from "./parse-events.ts";
 import { parseFaults } from "./parse-faults.ts";
 import { parseTriggers } from "./parse-trigger.ts";
-import { Place } from "./place.ts";
+import type { Place } from "./place.ts";
 import type { Scenario, ScenarioContext, ScenarioProject, ScenarioToken } from "./scenario.ts";
 import { ScenarioError } from "./scenario-error.ts";
 
@@ -20,7 +20,8 @@ export function parseScenario(text: string, { file }: { readonly file: string })
     "events",
   ]);
   const folder = dirname(resolve(file));
-  if (fields.projects === undefined) problems.push("The scenario has no projects.");
+  if (fields.projects === undefined || fields.projects.isEmpty())
+    problems.push("The scenario has no projects.");
   const projects = fields.projects?.entries().map(([slug, place]) => parseProject(slug, place, folder)) ?? [];
   const scenario: Scenario = {
     file,
@@ -38,11 +39,11 @@ export function parseScenario(text: string, { file }: { readonly file: string })
 
 function readDocument(text: string, file: string, problems: string[]): Place {
   const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    throw new ScenarioError(
-      file,
-      document.errors.map((error) => (error.message.split("\n", 1)[0] ?? "").replace(/:$/, ".")),
-    );
+  // Later errors of the same text are mostly the first one's consequences.
+  const [first] = document.errors;
+  if (first !== undefined) {
+    throw new ScenarioError(file, [`It is no YAML: ${first.message.split(":
+", 1)[0]}.`], { cause: first });
   }
   const typed = parseDocument(text, { schema: "failsafe" });
   return new Place("", document.toJS(), typed.toJS(), problems);

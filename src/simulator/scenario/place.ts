@@ -27,6 +27,10 @@ export class Place {
     return typeof this.value === "object" && this.value !== null;
   }
 
+  isEmpty(): boolean {
+    return this.value === null || (isRecord(this.value) && Object.keys(this.value).length === 0);
+  }
+
   /** The members of an object that may have these keys and no others. */
   fields<Key extends string>(known: readonly Key[]): Partial<Record<Key, Place>> {
     const found: Partial<Record<Key, Place>> = {};
@@ -93,6 +97,12 @@ export class Place {
     const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
     this.problem(`must be a whole number ${range}, not ${described(this.value)}`);
     return least;
+  }
+
+  boolean(): boolean {
+    if (typeof this.value === "boolean") return this.value;
+    this.problem(`must be true or false, not ${described(this.value)}`);
+    return false;
   }
 
   duration(): number {

@@ -67,7 +67,7 @@ export interface FaultEffect {
   readonly body: unknown;
   readonly headers: Readonly<Record<string, string>>;
   readonly delay: number;
-  /** Cuts the connection instead of answering. */
+  /** Cuts the connection instead of answering; `after: accepted` without an answer of its own means that too. */
   readonly drop: boolean;
   /** The request takes effect first; then its answer is lost or replaced. */
   readonly afterAccepted: boolean;
