@@ -42,8 +42,7 @@ function readDocument(text: string, file: string, problems: string[]): Place {
   // Later errors of the same text are mostly the first one's consequences.
   const [first] = document.errors;
   if (first !== undefined) {
-    throw new ScenarioError(file, [`It is no YAML: ${first.message.split(":
-", 1)[0]}.`], { cause: first });
+    throw new ScenarioError(file, [`It is no YAML: ${first.message.split(":\n", 1)[0]}.`], { cause: first });
   }
   const typed = parseDocument(text, { schema: "failsafe" });
   return new Place("", document.toJS(), typed.toJS(), problems);
