@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { parseEvents } from "./parse-events.ts";
 import { parseFaults } from "./parse-faults.ts";
 import { parseTriggers } from "./parse-trigger.ts";
-import type { Place } from "./place.ts";
+import { Place } from "./place.ts";
 import type { Scenario, ScenarioContext, ScenarioProject, ScenarioToken } from "./scenario.ts";
 import { ScenarioError } from "./scenario-error.ts";
 
