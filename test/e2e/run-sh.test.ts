@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { installNodeScript, runScript, runStep, Sandbox } from "../support/orb-step.ts";
+import { shells } from "../support/shells.ts";
+
+const ended = { signal: null, stdout: "", stderr: "" };
+
+describe.each(shells)("run.sh under $name", (shell) => {
+  test.each([0, 1, 8, 70, 255])("exits with the program's exit code %i", async (code) => {
+    using sandbox = new Sandbox();
+    expect(await runStep(shell, sandbox, `process.exit(${code})`)).toEqual({ ...ended, code });
+    expect(sandbox.leftovers()).toEqual([]);
+  });
+
+  test("hands the step's environment to the program, without the program itself", async () => {
+    using sandbox = new Sandbox();
+    const program = `
+      const { PWD, OLDPWD, SHLVL, _, ...env } = process.env; // what shells add on their own
+      console.log(JSON.stringify(env));`;
+    const result = await runStep(shell, sandbox, program, {
+      CIRCLE_JOB: "a $(touch x) `b` \"c\" 'd'\n<<e>>",
+    });
+    expect(JSON.parse(result.stdout)).toEqual({
+      PATH: process.env.PATH,
+      HOME: sandbox.home,
+      TMPDIR: sandbox.temporary,
+      CIRCLEBACK_PARAM_INSTALL_NODE: "1",
+      CIRCLE_JOB: "a $(touch x) `b` \"c\" 'd'\n<<e>>",
+      NODE_USE_ENV_PROXY: "1",
+    });
+  });
+
+  test("runs in the step's working directory, with its umask and an empty standard input", async () => {
+    using sandbox = new Sandbox();
+    const program = `console.log(JSON.stringify([
+      process.cwd(), process.umask(), require("node:fs").readFileSync(0, "utf8"), process.argv.length]))`;
+    const result = await runStep(shell, sandbox, program);
+    expect(JSON.parse(result.stdout)).toEqual([sandbox.folder, process.umask(), "", 2]);
+  });
+
+  test("keeps the program in a folder that only its user can enter", async () => {
+    using sandbox = new Sandbox();
+    const program = `console.log((require("node:fs").statSync(__dirname).mode & 0o777).toString(8), __dirname)`;
+    const result = await runStep(shell, sandbox, program);
+    expect(result.stdout).toMatch(/^700 /);
+    expect(result.stdout).toContain(`${sandbox.temporary}/`);
+  });
+
+  test("carries a program of 40 KB byte for byte", async () => {
+    using sandbox = new Sandbox();
+    const lines = `const { readFileSync } = require("node:fs");
+      const hash = require("node:crypto").createHash("sha256").update(readFileSync(__filename));
+      console.log(hash.digest("hex")); // %s %d \\n \\\\ \\0 \`x\` $HOME $(id) "'!\t\n`;
+    const program = `${lines}//${"\\n%s".repeat(12_000)}`.slice(0, 40 * 1024);
+    const result = await runStep(shell, sandbox, program);
+    expect(result.stdout).toBe(`${createHash("sha256").update(program).digest("hex")}\n`);
+  });
+
+  test("works in a folder for temporary files with spaces and quotes in its name", async () => {
+    using sandbox = new Sandbox(`a  b'c"$(touch pwned);d`);
+    expect(await runStep(shell, sandbox, "process.exit(3)")).toEqual({ ...ended, code: 3 });
+    expect(sandbox.leftovers()).toEqual([]);
+  });
+
+  test("works without HOME and without TMPDIR", async () => {
+    using sandbox = new Sandbox();
+    const result = await runStep(shell, sandbox, `console.log("works")`, {
+      HOME: undefined,
+      TMPDIR: undefined,
+    });
+    expect(result).toEqual({ ...ended, code: 0, stdout: "works\n" });
+  });
+
+  test("is deaf to NODE_OPTIONS that are meant for other programs", async () => {
+    using sandbox = new Sandbox();
+    const result = await runStep(shell, sandbox, "console.log(process.env.NODE_OPTIONS)", {
+      NODE_OPTIONS: "--require /nowhere/register.js --no-such-option",
+    });
+    expect(result).toEqual({ ...ended, code: 0, stdout: "undefined\n" });
+  });
+
+  test("fails when it cannot make its folder", async () => {
+    using sandbox = new Sandbox();
+    const result = await runStep(shell, sandbox, "process.exit(0)", { TMPDIR: "/nowhere" });
+    expect({ ...result, stderr: result.stderr.split("\n").at(-2) }).toEqual({
+      ...ended,
+      code: 2,
+      stderr: "circleback cannot make a folder for its program in /nowhere.",
+    });
+  });
+
+  test("runs twice at the same time", async () => {
+    using sandbox = new Sandbox();
+    const program = (code: number) => `setTimeout(() => process.exit(${code}), 300)`;
+    const results = await Promise.all([3, 4].map((code) => runStep(shell, sandbox, program(code))));
+    expect(results).toEqual([
+      { ...ended, code: 3 },
+      { ...ended, code: 4 },
+    ]);
+    expect(sandbox.leftovers()).toEqual([]);
+  });
+});
+
+test.each([
+  ["run.sh", runScript],
+  ["install-node.sh", installNodeScript],
+])("%s survives packing: it is ASCII, without what packing rewrites", (_name, script) => {
+  expect(script).toMatch(/^[\n\x20-\x7e]+$/);
+  expect(script).not.toContain("<<");
+});
