@@ -16,6 +16,9 @@ export type Outcome =
 
 export interface Report {
   readonly outcome: Outcome;
+  /** When the run began and ended: what `at_ms` counts from, and where the time axis stops. */
+  readonly started_at: string;
+  readonly stopped_at: string;
   /** Faults and events of the scenario that never fired, as the scenario wrote them. */
   readonly unused: { readonly faults: readonly unknown[]; readonly events: readonly unknown[] };
   readonly pipelines: readonly PipelineReport[];
