@@ -1,0 +1,73 @@
+import sdk from "@circleci/circleci-config-sdk";
+import { stringify } from "yaml";
+import { type CommandDefinition, type NativeStep, variableOf } from "../src/orb/define-command.ts";
+
+const { commands, parameters, reusable } = sdk;
+
+/** The orb's files as text, from the definition of a command. */
+
+const header = "# Generated from src/commands by `npm run fix`.\n";
+
+export function renderCommand(definition: CommandDefinition): string {
+  const names = Object.keys(definition.parameters);
+  const run = new commands.Run({
+    name: definition.title,
+    ...(definition.when && { when: definition.when }),
+    environment: {
+      ...Object.fromEntries(names.map((name) => [variableOf(name), `<< parameters.${name} >>`])),
+      CIRCLEBACK_INSTALL_NODE_SCRIPT: "<<include(scripts/install-node.sh)>>",
+      CIRCLEBACK_PROGRAM: `<<include(scripts/${definition.name}.cjs)>>`,
+    },
+    command: "<<include(scripts/run.sh)>>",
+  });
+  const command = new reusable.ReusableCommand(
+    definition.name,
+    [...(definition.before ?? []).map(nativeStep), run, ...(definition.after ?? []).map(nativeStep)],
+    declareParameters(definition),
+    definition.description,
+  );
+  const { description, ...rest } = command.generateContents();
+  return render({ description, ...rest });
+}
+
+export function renderJob(definition: CommandDefinition): string {
+  const names = Object.keys(definition.parameters);
+  const declared = declareParameters(definition).generate();
+  return render({
+    description: definition.jobDescription,
+    parameters: {
+      executor: {
+        type: "executor",
+        default: "default",
+        description: "The executor to run on: anything with bash will do.",
+      },
+      ...declared,
+    },
+    executor: "<< parameters.executor >>",
+    steps: [
+      { [definition.name]: Object.fromEntries(names.map((name) => [name, `<< parameters.${name} >>`])) },
+    ],
+  });
+}
+
+function declareParameters(definition: CommandDefinition) {
+  return new parameters.CustomParametersList(
+    Object.entries(definition.parameters).map(
+      ([name, parameter]) =>
+        new parameters.CustomParameter(name, parameter.type, parameter.default, parameter.description),
+    ),
+  );
+}
+
+function nativeStep(step: NativeStep) {
+  if ("attach_workspace" in step) return new commands.workspace.Attach({ at: step.attach_workspace.at });
+  if ("persist_to_workspace" in step) {
+    const { root, paths } = step.persist_to_workspace;
+    return new commands.workspace.Persist({ root, paths: [...paths] });
+  }
+  return new commands.StoreArtifacts({ ...step.store_artifacts });
+}
+
+function render(component: unknown): string {
+  return header + stringify(component, { lineWidth: 110 });
+}

@@ -1,0 +1,56 @@
+import { type Parameter, secret, secretIfNeeded, string, Unfit } from "../orb/parameter.ts";
+
+/** The parameters that every command has that talks to CircleCI. */
+
+const segment = /^[A-Za-z0-9][A-Za-z0-9._~-]*$/;
+
+export function projectSlug(description: string): Parameter<string> {
+  return string({ description }, (text) => {
+    const [provider = "", ...rest] = text.split("/");
+    const known = ["gh", "github", "bb", "bitbucket", "circleci"].includes(provider);
+    if (known && rest.length === 2 && rest.every((part) => segment.test(part))) return text;
+    throw new Unfit(`is no project slug: "${text}"`, {
+      hints: [
+        "A slug has three parts: gh/<org>/<repo>, bb/<org>/<repo> or circleci/<org id>/<project id>; the project's settings show it.",
+      ],
+    });
+  });
+}
+
+const tokenWords = {
+  description: "Name of the environment variable that holds a personal API token of CircleCI.",
+  default: "CIRCLE_TOKEN",
+};
+
+export const token = secret(tokenWords);
+export const tokenIfNeeded = secretIfNeeded(tokenWords);
+
+const loopback = ["localhost", "127.0.0.1", "[::1]"];
+
+/** The value is an origin, `https://circleci.com`. */
+export const host: Parameter<string> = string(
+  {
+    description:
+      "Where CircleCI is, for its server edition; a bare host name is taken as https. Empty: CIRCLE_HOST, or else https://circleci.com.",
+    default: "",
+  },
+  (text, env) => {
+    const given = text || env.CIRCLE_HOST || "https://circleci.com";
+    const url = parseUrl(given.includes("://") ? given : `https://${given}`);
+    const isSafe =
+      url?.protocol === "https:" || (url?.protocol === "http:" && loopback.includes(url.hostname));
+    if (url !== null && isSafe && url.pathname === "/" && url.username === "" && url.search === "")
+      return url.origin;
+    throw new Unfit(`is no address that a token may be sent to: "${given}"`, {
+      hints: ["Give a host name or an https address without a path, like https://circleci.example.com."],
+    });
+  },
+);
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}

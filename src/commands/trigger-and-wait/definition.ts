@@ -1,0 +1,91 @@
+import { host, projectSlug, token } from "../../circleci/parameters.ts";
+import { defineCommand, type Input } from "../../orb/define-command.ts";
+import { installNode } from "../../orb/install-node.ts";
+import { boolean, duration, string } from "../../orb/parameter.ts";
+import { parseReceiptName } from "../../protocol/receipt-name.ts";
+import { parseChildParameters } from "./child-parameters.ts";
+
+export const definition = defineCommand({
+  name: "trigger-and-wait",
+  description:
+    "Trigger a pipeline of another project, once, and make sure that it really starts. With `approval-job`, this workflow then sleeps on that approval job, free of charge, until the child wakes it; without, the step itself waits for the child's result.",
+  jobDescription:
+    "Trigger a pipeline of another project and wait for it: asleep on an approval job of this workflow, or, without one, in this job.",
+  title: "Trigger another pipeline",
+  parameters: {
+    project: projectSlug(
+      "The child: slug of the project to trigger, gh/<org>/<repo> or circleci/<org id>/<project id>.",
+    ),
+    "definition-id": string({
+      description:
+        "Id of the child's pipeline definition, which GitHub App projects need (Project Settings, Project Setup).",
+      default: "",
+    }),
+    branch: string({
+      description: "Branch of the child. Empty, and no tag: its default branch.",
+      default: "",
+    }),
+    tag: string({ description: "Tag of the child, instead of a branch.", default: "" }),
+    parameters: string(
+      {
+        description:
+          "The child's pipeline parameters: a JSON object, or lines of key=value (true, false and whole numbers are typed, anything quoted is a string). ${NAME} is filled from the environment.",
+        default: "",
+      },
+      parseChildParameters,
+    ),
+    wait: boolean({ description: "False: fire and forget.", default: true }),
+    "approval-job": string({
+      description:
+        "Name of the approval job of this workflow to sleep on; it must require this job and nothing else. Empty: wait in this step.",
+      default: "",
+    }),
+    receipt: string(
+      {
+        description: "Name of the receipt that check-status reads; unique in the workflow.",
+        default: "child",
+      },
+      parseReceiptName,
+    ),
+    "ticket-parameter": string({
+      description:
+        "The child's pipeline parameter that gets the ticket with which it wakes this workflow. Empty: none is sent.",
+      default: "circleback",
+    }),
+    token,
+    host,
+    "start-timeout": duration({
+      description:
+        "The child must have a workflow by then; the clock stands still while its setup workflow runs.",
+      default: "2m",
+    }),
+    timeout: duration({
+      description: "How long to wait in this step where there is no approval job.",
+      default: "60m",
+    }),
+    "install-node": installNode,
+  },
+  rules: (input) => [
+    ...(input.branch && input.tag ? ["Give `branch` or `tag`, not both."] : []),
+    ...(input.approvalJob && !input.wait
+      ? ["Give `approval-job` or `wait: false`, not both: nobody would wait on the approval job."]
+      : []),
+    ...(input.approvalJob && !input.ticketParameter
+      ? ["With an `approval-job` the child needs a ticket: `ticket-parameter` must not be empty."]
+      : []),
+    ...(Object.hasOwn(input.parameters, input.ticketParameter)
+      ? [`\`parameters\` gives "${input.ticketParameter}", which \`ticket-parameter\` keeps for the ticket.`]
+      : []),
+  ],
+  after: [
+    {
+      store_artifacts: {
+        path: ".circleback/receipts/<< parameters.receipt >>.json",
+        destination: "circleback/<< parameters.receipt >>.json",
+      },
+    },
+    { persist_to_workspace: { root: ".", paths: [".circleback/receipts/<< parameters.receipt >>.json"] } },
+  ],
+});
+
+export type TriggerInput = Input<typeof definition>;

@@ -1,0 +1,59 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Clock, Files, Host } from "./host.ts";
+import { createLog } from "./log.ts";
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (duration, signal) =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, duration);
+      if (signal?.aborted) end();
+      else signal?.addEventListener("abort", end);
+    }),
+};
+
+const files: Files = {
+  async read(path) {
+    try {
+      return await readFile(path, "utf8");
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+      throw error;
+    }
+  },
+  async write(path, text) {
+    await mkdir(dirname(path), { recursive: true });
+    const beside = `${path}.${process.pid}.tmp`;
+    await writeFile(beside, text);
+    await rename(beside, path);
+  },
+  async remove(path) {
+    await rm(path, { force: true });
+  },
+};
+
+/** The machine that the command runs on. The first TERM or INT cancels, so that a command can still say how it leaves things. */
+export function realHost(): Host {
+  const cancel = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => cancel.abort());
+  return {
+    env: process.env,
+    fetch: (url, init) => fetch(url, init),
+    clock,
+    files,
+    log: createLog({ out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }),
+    canceled: cancel.signal,
+    random: Math.random,
+  };
+}
+
+/** Leaves the exit code behind; the process ends once everything is written. */
+export function endWith(exitCode: number): void {
+  process.exitCode = exitCode;
+}

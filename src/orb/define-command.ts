@@ -1,0 +1,47 @@
+import type { Parameter, ValueOf } from "./parameter.ts";
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
+
+/** One of CircleCI's own steps around the command's step, written as in a configuration. */
+export type NativeStep =
+  | { readonly attach_workspace: { readonly at: string } }
+  | { readonly persist_to_workspace: { readonly root: string; readonly paths: readonly string[] } }
+  | { readonly store_artifacts: { readonly path: string; readonly destination: string } };
+
+/** A command of the orb, and the job of the same name, as its users see them: data only. */
+export interface CommandDefinition<P extends Parameters = Parameters> {
+  readonly name: string;
+  readonly description: string;
+  readonly jobDescription: string;
+  /** The step's title in the log. */
+  readonly title: string;
+  readonly when?: "always";
+  readonly parameters: P;
+  readonly before?: readonly NativeStep[];
+  readonly after?: readonly NativeStep[];
+  /** What two or more parameters must be to one another: a sentence for each rule that is broken. */
+  readonly rules?: (input: InputOf<P>) => readonly string[];
+}
+
+/** `approval-job` in a configuration is `approvalJob` in a handler. */
+type CamelCase<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : S;
+
+/** The checked values of a command's parameters. */
+export type InputOf<P extends Parameters> = {
+  readonly [K in keyof P & string as CamelCase<K>]: ValueOf<P[K]>;
+};
+
+export type Input<D> = D extends CommandDefinition<infer P> ? InputOf<P> : never;
+
+export function defineCommand<const P extends Parameters>(
+  definition: CommandDefinition<P>,
+): CommandDefinition<P> {
+  return definition;
+}
+
+/** The environment variable by which a parameter reaches the step. */
+export function variableOf(parameter: string): string {
+  return `CIRCLEBACK_PARAM_${parameter.toUpperCase().replaceAll("-", "_")}`;
+}

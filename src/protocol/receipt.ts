@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { UserError } from "../errors.ts";
+import type { Files } from "../host/host.ts";
+
+const Schema = v.object({
+  version: v.literal(1),
+  receipt: v.string(),
+  /** The child's project. */
+  project: v.string(),
+  /** Empty: the project's default branch. */
+  branch: v.string(),
+  tag: v.string(),
+  nonce: v.string(),
+  /** Hash of the whole request: tells a step that is run again from another one of the same name. */
+  request: v.string(),
+  /** Name of the hold; empty where the parent polls. */
+  hold: v.string(),
+  parent: v.object({
+    project: v.string(),
+    pipelineId: v.string(),
+    workflowId: v.string(),
+    workspaceId: v.string(),
+  }),
+  /** Null from the moment before the request is sent until the service has said which pipeline it made. */
+  pipeline: v.nullable(
+    v.object({ id: v.string(), number: v.number(), url: v.string(), createdAt: v.string() }),
+  ),
+});
+
+/** What the parent keeps about one trigger. */
+export type Receipt = v.InferOutput<typeof Schema>;
+
+/** Relative to the job's working directory; in the orb, the workspace and the artifact carry the same file. */
+export function receiptPath(name: string): string {
+  return `.circleback/receipts/${name}.json`;
+}
+
+export async function writeReceipt(files: Files, receipt: Receipt): Promise<void> {
+  await files.write(receiptPath(receipt.receipt), `${JSON.stringify(receipt, null, 2)}\n`);
+}
+
+/** Null where there is none. Throws `receipt.invalid` for a file that is no receipt. */
+export async function readReceipt(files: Files, name: string): Promise<Receipt | null> {
+  const text = await files.read(receiptPath(name));
+  if (text === null) return null;
+  try {
+    return v.parse(Schema, JSON.parse(text));
+  } catch (cause) {
+    throw new UserError(
+      "receipt.invalid",
+      `${receiptPath(name)} is no receipt of this version of circleback.`,
+      {
+        hints: ["Use the same version of the orb in all jobs of a workflow, and leave `.circleback` to it."],
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import { UserError } from "./errors.ts";
+import type { Host } from "./host/host.ts";
+import type { CommandDefinition, InputOf, Parameters } from "./orb/define-command.ts";
+import { readInput } from "./orb/read-input.ts";
+
+export type Handler<P extends Parameters> = (input: InputOf<P>, host: Host) => Promise<void>;
+
+/** Runs one command from its parameters to its exit code: the only place that catches. */
+export async function runCommand<P extends Parameters>(
+  definition: CommandDefinition<P>,
+  handle: Handler<P>,
+  host: Host,
+): Promise<number> {
+  try {
+    await handle(readInput(definition, host.env), host);
+    return 0;
+  } catch (error) {
+    const shown = asUserError(error, definition.name, host);
+    host.log.error(render(shown));
+    return shown.exitCode;
+  }
+}
+
+function asUserError(error: unknown, command: string, host: Host): UserError {
+  if (error instanceof UserError) return error;
+  if (host.canceled.aborted)
+    return new UserError("job.canceled", "This job was cancelled.", { cause: error });
+  return new UserError(
+    "orb.bug",
+    `${command} met a case that its authors did not foresee: ${String(error)}.`,
+    {
+      hints: ["Please report this, with the lines below, to the orb's source repository."],
+      cause: error,
+    },
+  );
+}
+
+function render(error: UserError): string {
+  const lines = [`Error: ${error.message} (${error.code})`, ...error.hints.map((hint) => `  - ${hint}`)];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    lines.push(`  caused by: ${error.code === "orb.bug" ? cause.stack : cause.message}`);
+  }
+  return lines.join("\n");
+}
