@@ -1,0 +1,60 @@
+import type { Clock } from "../../src/simulator/engine/clock.ts";
+import type {
+  ArtifactFile,
+  JobAssignment,
+  JobListener,
+  JobOutcome,
+  JobRunner,
+  RunningJob,
+  StepProgress,
+} from "../../src/simulator/engine/job-runner.ts";
+
+export interface Play {
+  readonly outcome?: JobOutcome;
+  readonly duration?: number;
+  readonly steps?: readonly StepProgress[];
+  readonly artifacts?: readonly ArtifactFile[];
+  /** What the job does when it starts, as if its first step did it. */
+  readonly act?: (assignment: JobAssignment) => void;
+}
+
+/** Runs jobs on a clock, without processes: each run takes the next play that is written for its name, else succeeds after a second. */
+export class ScriptedRunner implements JobRunner {
+  readonly assignments: JobAssignment[] = [];
+  readonly #clock: Clock;
+  readonly #script: Map<string, readonly Play[]>;
+
+  constructor(clock: Clock, script: Readonly<Record<string, readonly Play[]>>) {
+    this.#clock = clock;
+    this.#script = new Map(Object.entries(script));
+  }
+
+  /** Plays that no job has taken: a script that says more than happens is wrong. */
+  get unplayed(): readonly string[] {
+    return [...this.#script].flatMap(([name, plays]) => plays.map(() => name));
+  }
+
+  start(assignment: JobAssignment, listener: JobListener): RunningJob {
+    this.assignments.push(assignment);
+    const [play = {}, ...rest] = this.#script.get(assignment.name) ?? [];
+    this.#script.set(assignment.name, rest);
+    for (const step of play.steps ?? []) listener.step(step);
+    for (const artifact of play.artifacts ?? []) listener.artifact(artifact);
+    const { promise, resolve } = withResolvers<JobOutcome>();
+    this.#clock.after(0, () => play.act?.(assignment));
+    const callOff = this.#clock.after(play.duration ?? 1000, () => resolve(play.outcome ?? "success"));
+    const cancel = () => {
+      callOff();
+      resolve("canceled");
+    };
+    return { done: promise, cancel };
+  }
+}
+
+function withResolvers<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
