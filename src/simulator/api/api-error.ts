@@ -1,4 +1,4 @@
-import { Refusal } from "../engine/engine.ts";
+import { Refusal } from "../engine/refusal.ts";
 
 /** An answer of the service that is no success: `{"message": …}` under that status. */
 export class ApiError extends Error {

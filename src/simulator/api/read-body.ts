@@ -6,7 +6,9 @@ export async function readBody<const Schema extends v.GenericSchema>(
   request: { text(): Promise<string> },
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
-  const result = v.safeParse(schema, parseJson(await request.text()));
+  const body = parseJson(await request.text());
+  if (Array.isArray(body)) throw new ApiError(400, "The request body is not a JSON object.");
+  const result = v.safeParse(schema, body);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
@@ -24,6 +26,8 @@ function parseJson(text: string): unknown {
 
 /** Pipeline parameters as a request carries them, within the documented limits. */
 export const parametersSchema = v.pipe(
+  // To valibot an array is an object.
+  v.custom<object>((value) => !Array.isArray(value), "Parameters are an object."),
   v.record(
     v.pipe(v.string(), v.maxLength(128, "Parameter names have at most 128 characters.")),
     v.union(

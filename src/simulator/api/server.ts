@@ -55,7 +55,8 @@ async function listen(answer: (request: Request) => Promise<Response>, port: num
           return await answer(request);
         } catch (error) {
           if (!(error instanceof ConnectionCut)) throw error;
-          incoming.destroy();
+          // Destroying the request alone leaves the socket open once its body has been read.
+          incoming.socket.destroy();
           return RESPONSE_ALREADY_SENT;
         }
       },

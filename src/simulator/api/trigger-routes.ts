@@ -29,9 +29,15 @@ const triggerSchema = v.pipe(
   ),
 );
 
+const configSchema = v.pipe(
+  v.looseObject(PLACE),
+  v.check((config) => !("content" in config), "The simulator takes no configuration from a request."),
+  placeSchema,
+);
+
 const runSchema = v.object({
   definition_id: v.optional(v.pipe(v.string(), v.uuid())),
-  config: v.optional(placeSchema),
+  config: v.optional(configSchema),
   checkout: v.optional(placeSchema),
   parameters: v.optional(parametersSchema, {}),
 });
