@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { compile } from "../simulator/compiler/compile.ts";
+import type { ParameterValue } from "../simulator/compiler/compiled-config.ts";
+import { readArguments } from "./read-arguments.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const help = `circleback simulate compile CONFIG [options]
+
+Prints what CircleCI makes of a configuration: no orbs, parameters or conditions are left in it.
+
+  --orb NAME=FILE    a packed orb by its reference, as in --orb acme/tools@1=dist/orb.yml; may be repeated
+  --parameter K=V    a pipeline parameter; may be repeated
+
+Exit code: 0 success, 1 the configuration does not compile, 2 bad usage.
+`;
+
+const options = {
+  orb: { type: "string", multiple: true, default: [] as string[] },
+  parameter: { type: "string", multiple: true, default: [] as string[] },
+} as const;
+
+/** What a pipeline on the main branch of a made-up project would have. */
+const values: Readonly<Record<string, ParameterValue>> = {
+  id: "00000000-0000-4000-8000-000000000001",
+  number: 1,
+  "project.slug": "gh/acme/app",
+  "project.git_url": "https://github.com/acme/app",
+  "project.type": "github",
+  "git.branch": "main",
+  "git.branch.is_default": true,
+  "git.revision": "0000000000000000000000000000000000000000",
+  "trigger.type": "api",
+  trigger_source: "api",
+};
+
+export async function run(args: readonly string[]): Promise<number> {
+  const given = readArguments(args, options, { name: "simulate compile", file: "a configuration file" });
+  const source = readText(given.file);
+  const orbs = given.values.orb.map((pair) => splitPair("--orb NAME=FILE", pair));
+  const parameters = given.values.parameter.map((pair) => splitPair("--parameter K=V", pair));
+  const types = declaredTypes(source);
+  const result = compile({
+    source,
+    orbs: new Map(orbs.map(([reference, path]) => [reference, readText(path)])),
+    parameters: Object.fromEntries(
+      parameters.map(([name, text]) => [name, readValue(text, types.get(name))]),
+    ),
+    values,
+  });
+  if (result.ok) {
+    process.stdout.write(result.config.yaml);
+    return 0;
+  }
+  process.stderr.write(`Error: ${given.file} does not compile.\n`);
+  for (const { path, message } of result.errors) {
+    process.stderr.write(path === "" ? `${message}\n` : `${path}: ${message}\n`);
+  }
+  return 1;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UsageError(`${file} cannot be read (${reason}).`, "ls to see which files there are");
+  }
+}
+
+function splitPair(form: string, pair: string): readonly [string, string] {
+  const at = form.startsWith("--orb") ? pair.lastIndexOf("=") : pair.indexOf("=");
+  if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
+  throw new UsageError(
+    `${JSON.stringify(pair)} is not of the form ${form}.`,
+    "circleback simulate compile --help",
+  );
+}
+
+/** The types of the pipeline parameters; empty where the text is no such configuration, which the compiler explains. */
+function declaredTypes(source: string): ReadonlyMap<string, string> {
+  try {
+    const declared: Readonly<Record<string, { readonly type?: string }>> = parse(source)?.parameters ?? {};
+    return new Map(Object.entries(declared).map(([name, { type = "" }]) => [name, type]));
+  } catch {
+    return new Map();
+  }
+}
+
+function readValue(text: string, type: string | undefined): ParameterValue {
+  if (type === "boolean" && (text === "true" || text === "false")) return text === "true";
+  if (type === "integer" && /^-?\d+$/.test(text)) return Number(text);
+  return text;
+}
