@@ -1,0 +1,226 @@
+import type {
+  CompiledConfig,
+  CompiledJob,
+  CompileInput,
+  CompileResult,
+  ParameterValue,
+} from "./compiled-config.ts";
+import { executorKeys } from "./executors.ts";
+import { scopeOf } from "./interpolate.ts";
+import { nameJobs } from "./job-names.ts";
+import { checkJobShape } from "./jobs.ts";
+import { type Library, type PipelineScope, sectionOf } from "./library.ts";
+import { loadOrbs } from "./orbs.ts";
+import { bindArguments, pipelineTypes, readDeclarations, scalarBinder } from "./parameters.ts";
+import { parseSource } from "./parse-source.ts";
+import { printConfig } from "./print-config.ts";
+import { Place, Problems } from "./problems.ts";
+import { checkKeys, expectMap } from "./shape.ts";
+import { entryOf, type Value, type ValueMap } from "./value.ts";
+import { type ExpandedWorkflow, expandWorkflows } from "./workflows.ts";
+
+const maximumBytes = 8 * 1024 * 1024;
+
+/** Compiles a configuration for one pipeline, as CircleCI does before anything runs. Finds as many problems as it can. */
+export function compile(input: CompileInput): CompileResult {
+  const problems = new Problems();
+  const result = problems.attempt(() => compileSource(input, problems));
+  if (result === undefined || problems.errors.length > 0) return { ok: false, errors: problems.errors };
+  return { ok: true, ...result };
+}
+
+interface Compiled {
+  readonly config: CompiledConfig;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+}
+
+function compileSource(input: CompileInput, problems: Problems): Compiled {
+  const root = new Place();
+  const parsed = parseSource(input.source);
+  if (!parsed.ok) return problems.fail(root, parsed.message);
+  const body = expectMap(parsed.value, root, problems);
+  const templated = isVersion21(body, problems);
+  if (Object.hasOwn(body, "job-groups")) {
+    problems.report(root.at("job-groups"), "Job groups are not modelled by the simulator");
+  }
+  const parameters = pipelineParameters(body, input, problems);
+  const library = rootLibrary(body, input, { values: input.values, parameters }, templated, problems);
+  checkShapes(library, problems);
+  const section = workflowSection(body, library, templated, problems);
+  const workflows = expandWorkflows(section, library, root.at("workflows"), problems);
+  const setup = isSetup(body, templated, problems);
+  if (problems.errors.length > 0) return problems.abandon();
+  if (setup) checkSetup(workflows, problems);
+  return { config: assemble(workflows, setup, problems), parameters };
+}
+
+function isVersion21(body: ValueMap, problems: Problems): boolean {
+  const version = String(entryOf(body, "version") ?? "");
+  if (version === "2.1") return true;
+  const place = new Place(["version"]);
+  if (version !== "2" && version !== "2.0") {
+    return problems.fail(place, "Unsupported or missing workflows config version");
+  }
+  for (const key of ["orbs", "commands", "executors", "parameters", "setup"]) {
+    if (Object.hasOwn(body, key)) problems.report(new Place([key]), `'${key}' requires version: 2.1`);
+  }
+  return false;
+}
+
+function pipelineParameters(
+  body: ValueMap,
+  input: CompileInput,
+  problems: Problems,
+): Readonly<Record<string, ParameterValue>> {
+  const place = new Place(["parameters"]);
+  const declarations = readDeclarations(entryOf(body, "parameters"), place, problems, pipelineTypes);
+  const bound = bindArguments(
+    declarations,
+    {
+      given: input.parameters,
+      place,
+      binder: scalarBinder(problems),
+      defaultPlace: place,
+      defaultBinder: scalarBinder(problems),
+      expand: (value) => value,
+    },
+    problems,
+  );
+  return Object.fromEntries(
+    Object.entries(bound).filter((entry): entry is [string, ParameterValue] => isScalar(entry[1])),
+  );
+}
+
+function isScalar(value: Value): value is ParameterValue {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+function rootLibrary(
+  body: ValueMap,
+  input: CompileInput,
+  pipeline: PipelineScope,
+  templated: boolean,
+  problems: Problems,
+): Library {
+  const library: Library = {
+    path: [],
+    commands: sectionOf(body, "commands"),
+    jobs: sectionOf(body, "jobs"),
+    executors: sectionOf(body, "executors"),
+    orbs: new Map(),
+    pipeline,
+    templated,
+  };
+  const sources = { registry: input.orbs, pipeline, problems };
+  const orbs = loadOrbs(entryOf(body, "orbs"), scopeOf(library), new Place(["orbs"]), sources);
+  return { ...library, orbs };
+}
+
+/** CircleCI checks the form of every element, used or not. */
+function checkShapes(library: Library, problems: Problems): void {
+  for (const [name, job] of Object.entries(library.jobs)) {
+    problems.attempt(() => checkJobShape(job, new Place(["jobs", name]), problems));
+  }
+  for (const [name, command] of Object.entries(library.commands)) {
+    const place = new Place(["commands", name]);
+    problems.attempt(() =>
+      checkKeys(
+        expectMap(command, place, problems),
+        ["steps", "parameters", "description"],
+        ["steps"],
+        place,
+        problems,
+      ),
+    );
+  }
+  for (const [name, executor] of Object.entries(library.executors)) {
+    const place = new Place(["executors", name]);
+    problems.attempt(() =>
+      checkKeys(
+        expectMap(executor, place, problems),
+        [...executorKeys, "parameters", "description"],
+        [],
+        place,
+        problems,
+      ),
+    );
+  }
+}
+
+/** Without `workflows:`, the job `build` is the whole workflow. */
+function workflowSection(body: ValueMap, library: Library, templated: boolean, problems: Problems): ValueMap {
+  const place = new Place(["workflows"]);
+  const section = entryOf(body, "workflows") ?? null;
+  if (section !== null) {
+    const map = expectMap(section, place, problems);
+    if (!templated && String(entryOf(map, "version") ?? "") !== "2") {
+      problems.fail(place.at("version"), "Unsupported or missing workflows config version");
+    }
+    return map;
+  }
+  if (Object.hasOwn(library.jobs, "build")) return { workflow: { jobs: ["build"] } };
+  return problems.fail(
+    place,
+    "Cannot find a job named `build` to run in the `jobs:` section of your configuration file.\nIf you expected a workflow to run, check your config contains a top-level key called 'workflows:'",
+  );
+}
+
+function isSetup(body: ValueMap, templated: boolean, problems: Problems): boolean {
+  const setup = entryOf(body, "setup") ?? false;
+  if (typeof setup === "boolean") return setup && templated;
+  return problems.fail(new Place(["setup"]), `expected type: Boolean, found: ${JSON.stringify(setup)}`);
+}
+
+function checkSetup(workflows: readonly ExpandedWorkflow[], problems: Problems): void {
+  if (workflows.length === 1) return;
+  const message =
+    workflows.length > 1
+      ? "Max number of workflows exceeded."
+      : "A setup configuration must run one workflow.";
+  problems.fail(new Place(["workflows"]), message);
+}
+
+function assemble(
+  workflows: readonly ExpandedWorkflow[],
+  setup: boolean,
+  problems: Problems,
+): CompiledConfig {
+  const names = nameJobs(workflows.map((workflow) => workflow.jobs.map((job) => job.draft)));
+  const yaml = printConfig(workflows, names);
+  if (Buffer.byteLength(yaml) > maximumBytes) {
+    problems.fail(
+      new Place(),
+      `Your compiled config is too large. A compiled config YAML must be at most 8MB, found: ${Buffer.byteLength(yaml)} bytes`,
+    );
+  }
+  const jobs: Record<string, CompiledJob> = {};
+  for (const { draft } of workflows.flatMap((workflow) => workflow.jobs)) {
+    const job = draft.expanded?.job ?? null;
+    if (job !== null) jobs[names.get(draft) ?? draft.wanted] = job;
+  }
+  return {
+    setup,
+    jobs,
+    workflows: workflows
+      .filter((workflow) => workflow.running.length > 0)
+      .map((workflow) => ({
+        name: workflow.name,
+        maxAutoReruns: workflow.maxAutoReruns,
+        jobs: workflow.running.map(({ draft, requires }) => {
+          const name = names.get(draft) ?? draft.wanted;
+          return {
+            name,
+            type: draft.type,
+            job: draft.type === "build" ? name : null,
+            requires: requires.map((required) => ({
+              job: names.get(required.draft) ?? required.draft.wanted,
+              statuses: required.statuses,
+            })),
+            contexts: draft.contexts,
+            serialGroup: draft.serialGroup,
+          };
+        }),
+      })),
+    yaml,
+  };
+}
