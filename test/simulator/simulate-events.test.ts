@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { WorkflowReport } from "../../src/simulator/report/report.ts";
 import { runProjects, statuses } from "../support/simulator.ts";
 
 const image = 'docker: [{ image: "cimg/base:current" }]';
@@ -34,6 +35,11 @@ function scenario(command: string, events: string): string {
 trigger: [{ project: gh/acme/app, parameters: { command: ${JSON.stringify(command)} } }]
 events: ${events}
 `;
+}
+
+/** Whether the first job ran in this very workflow, rather than being taken over from an older run. */
+function builtFor({ jobs, created_at }: WorkflowReport): boolean {
+  return Date.parse(jobs[0]?.started_at ?? "") >= Date.parse(created_at);
 }
 
 test("cancels a workflow while a job runs", async () => {
@@ -94,14 +100,15 @@ test("reruns a workflow from its start", async () => {
     app,
     scenario("exit 1", "[{ on: { workflow: release, status: failed }, do: rerun }]"),
   );
-  const jobs = { build: "success", test: "failed", hold: "blocked", ship: "blocked" };
-  const view = statuses(report)["gh/acme/app#1"];
-  expect([view?.release?.status, view?.["release#2"]?.status, Object.keys(view ?? {})]).toEqual([
+  const run = {
+    status: "failed",
+    jobs: { build: "success", test: "failed", hold: "not_run", ship: "not_run" },
+  };
+  expect([report.outcome, statuses(report), report.pipelines[0]?.workflows.map(builtFor)]).toEqual([
     "failed",
-    "failed",
-    ["release", "release#2"],
+    { "gh/acme/app#1": { release: run, "release#2": run } },
+    [true, true],
   ]);
-  expect(Object.keys(view?.release?.jobs ?? {})).toEqual(Object.keys(jobs));
 });
 
 test("reruns from failed as often as it says", async () => {
@@ -110,10 +117,10 @@ test("reruns from failed as often as it says", async () => {
     scenario("exit 1", "[{ on: { workflow: release, status: failed }, do: rerun-from-failed, times: 2 }]"),
   );
   const runs = report.pipelines[0]?.workflows ?? [];
-  expect(runs.map(({ status, jobs }) => [status, jobs[0]?.status, jobs[1]?.status])).toEqual([
-    ["failed", "success", "failed"],
-    ["failed", "success", "failed"],
-    ["failed", "success", "failed"],
+  expect(runs.map((run) => [run.status, run.jobs.map(({ status }) => status), builtFor(run)])).toEqual([
+    ["failed", ["success", "failed", "not_run", "not_run"], true],
+    ["failed", ["success", "failed", "not_run", "not_run"], false],
+    ["failed", ["success", "failed", "not_run", "not_run"], false],
   ]);
 });
 

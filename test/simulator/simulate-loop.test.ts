@@ -145,7 +145,7 @@ trigger: [{ project: gh/acme/parent, as: LOGIN }]
       "gh/acme/parent#1": {
         release: {
           status: "unauthorized",
-          jobs: { trigger: "unauthorized", hold: "blocked", judge: "blocked" },
+          jobs: { trigger: "unauthorized", hold: "not_run", judge: "not_run" },
         },
       },
     },
