@@ -80,7 +80,7 @@ download() {
     curl -fsSL --connect-timeout 10 --speed-limit 1000 --speed-time "$stall_seconds" --max-time "$attempt_seconds" \
       -o "$archive" "$1" &
   else
-    timeout "$attempt_seconds" wget -q -O "$archive" "$1" & # not every wget has timeouts
+    timeout "$attempt_seconds" wget -q -t 1 -O "$archive" "$1" & # busybox may know no timeouts
   fi
   download=$!
   wait "$download"

@@ -11,7 +11,7 @@ const tidyUp = (name: string) => `process.on("${name}", () => {
 
 /** Sends the signal to the shell alone, as soon as the program says that it is ready. */
 async function interrupt(step: ReturnType<typeof startStep>, signals: readonly NodeJS.Signals[]) {
-  const [firstOutput] = await once(step.child.stdout, "data");
+  const [firstOutput] = await once(step.stdout, "data");
   expect(String(firstOutput)).toBe("ready\n");
   for (const signal of signals) step.child.kill(signal);
   return step.result;
@@ -51,7 +51,7 @@ describe.each(shells)("run.sh under $name", (shell) => {
       process.on("SIGINT", () => console.log("got SIGINT"));
       console.log("ready"); ${untilEnded}`;
     const step = startStep(shell, sandbox, program);
-    step.child.stdout.on("data", (chunk) => {
+    step.stdout.on("data", (chunk) => {
       if (String(chunk).includes("got SIGINT")) step.child.kill("SIGTERM");
     });
     const result = await interrupt(step, ["SIGINT"]);

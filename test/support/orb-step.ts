@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import {
   closeSync,
   mkdirSync,
@@ -58,7 +58,7 @@ export function startStep(
   sandbox: Sandbox,
   program: string,
   env: Readonly<Record<string, string | undefined>> = {},
-): { readonly child: ChildProcessByStdio<null, Readable, Readable>; readonly result: Promise<StepResult> } {
+): { readonly child: ChildProcess; readonly stdout: Readable; readonly result: Promise<StepResult> } {
   const [file, ...args] = shell.argv;
   // A file: with a socket as standard input, bash believes that it serves a remote shell and reads ~/.bashrc.
   const input = join(sandbox.folder, "standard-input");
@@ -78,14 +78,18 @@ export function startStep(
     },
   });
   closeSync(inputFile);
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("a step's output is piped");
   const ended = new Promise<Pick<StepResult, "code" | "signal">>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
-  const result = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(
-    ([end, stdout, stderr]) => ({ ...end, stdout, stderr }),
-  );
-  return { child, result };
+  const result = Promise.all([ended, text(stdout), text(stderr)]).then(([end, out, err]) => ({
+    ...end,
+    stdout: out,
+    stderr: err,
+  }));
+  return { child, stdout, result };
 }
 
 export function runStep(...step: Parameters<typeof startStep>): Promise<StepResult> {

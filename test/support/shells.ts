@@ -7,11 +7,11 @@ export interface Shell {
   readonly argv: readonly [string, ...string[]];
 }
 
-/** The shells that a step may meet: CircleCI's default, and the `sh` of Debian and of Alpine. */
-export const shells: readonly Shell[] = [
-  { name: "bash", argv: ["/bin/bash", "-eo", "pipefail", "-c"] },
-  { name: "dash", argv: ["/bin/dash", "-c"] },
-  { name: "busybox ash", argv: ["/bin/busybox", "ash", "-c"] },
-].filter((shell): shell is Shell =>
-  available(shell.name, () => (existsSync(shell.argv[0] ?? "") ? null : `${shell.argv[0]} is missing`)),
+export const bash: Shell = { name: "bash", argv: ["/bin/bash", "-eo", "pipefail", "-c"] };
+export const dash: Shell = { name: "dash", argv: ["/bin/dash", "-c"] };
+export const ash: Shell = { name: "busybox ash", argv: ["/bin/busybox", "ash", "-c"] };
+
+/** The shells that a step may meet and that are here: CircleCI's default, Debian's `sh` and Alpine's. */
+export const shells: readonly Shell[] = [bash, dash, ash].filter(({ name, argv: [file] }) =>
+  available(name, () => (existsSync(file) ? null : `${file} is missing`)),
 );
