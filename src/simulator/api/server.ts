@@ -25,16 +25,19 @@ export async function openApi(options: ApiServerOptions): Promise<ApiServer> {
   const bytes = await listen((request) => api.fetchBytes(request), 0);
   api.serveBytesFrom(bytes.url);
   const jobs = new Map<string, Promise<Listening>>();
+  let isClosed = false;
 
   return {
     api,
     url: main.url,
     async urlForJob(jobId) {
+      if (isClosed) throw new Error("The API is closed.");
       const known = jobs.get(jobId) ?? listen((request) => api.answer(request, jobId), 0);
       jobs.set(jobId, known);
       return (await known).url;
     },
     async close() {
+      isClosed = true;
       api.cutWaiting();
       const listening = [main, bytes, ...(await Promise.all(jobs.values()))];
       await Promise.all(listening.map(({ server }) => stop(server)));

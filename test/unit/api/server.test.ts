@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { Api } from "../../../src/simulator/api/api.ts";
 import { type ApiServer, openApi } from "../../../src/simulator/api/server.ts";
 import type { Fault } from "../../../src/simulator/scenario/scenario.ts";
 import {
@@ -95,6 +96,7 @@ describe("the server", () => {
     await server.close();
     await cut;
     await expect(fetch(`${server.url}/api/v2/me`)).rejects.toThrow("fetch failed");
+    await expect(server.urlForJob(uuid(4))).rejects.toThrow("The API is closed.");
   });
 
   it("listens on the port that is asked for, and says so when that is taken", async () => {
@@ -173,7 +175,6 @@ describe("artifacts", () => {
 
   it("can be had without sockets", async () => {
     const world = await worldWithArtifacts();
-    const { Api } = await import("../../../src/simulator/api/api.ts");
     const api = new Api({ engine: world.engine, tokens, faults: [] });
     const path = `http://127.0.0.1:1/output/job/${uuid(3)}/artifacts/0/circleback/a%20b%231.json`;
     const redirect = await api.fetch(new Request(path, { headers }), null);
