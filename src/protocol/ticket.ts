@@ -66,7 +66,7 @@ export function encodeTicket(ticket: Ticket): string {
 /** Throws `ticket.invalid`, with what is wrong, for everything that `encodeTicket` did not make. */
 export function decodeTicket(text: string): Ticket {
   const [version = "", payload = "", ...rest] = text.split(".");
-  if (!/^cb\d+$/.test(version)) throw invalid("does not begin with cb1.");
+  if (!/^cb\d+$/.test(version)) throw invalid("does not begin with `cb1`");
   if (version !== "cb1") throw invalid(`is of version ${version}, and this orb knows cb1`);
   if (rest.length > 0) throw invalid("carries a signature, which this version of the orb cannot check");
   const parsed = v.safeParse(Payload, parseJson(Buffer.from(payload, "base64url").toString("utf8")));

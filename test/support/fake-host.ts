@@ -1,0 +1,72 @@
+import type { Files, Host } from "../../src/host/host.ts";
+import { createLog } from "../../src/host/log.ts";
+
+export interface FakeHost extends Host {
+  /** What a user would have read, both streams in their order. */
+  readonly lines: readonly string[];
+  readonly written: ReadonlyMap<string, string>;
+  /** Every sleep, in milliseconds: the clock jumps. */
+  readonly sleeps: readonly number[];
+  cancel(): void;
+}
+
+/** A host without a machine: the clock starts at 2026-01-01, jumps on sleep, and `random` is always 1. */
+export function createFakeHost(options: {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly fetch?: Host["fetch"];
+  readonly files?: Readonly<Record<string, string>>;
+  /** The time limit of every request passes; otherwise none ever does. */
+  readonly requestsHang?: boolean;
+}): FakeHost {
+  const lines: string[] = [];
+  const sleeps: number[] = [];
+  const written = new Map(Object.entries(options.files ?? {}));
+  const canceled = new AbortController();
+  const write = (text: string) => {
+    lines.push(...text.trimEnd().split("\n"));
+  };
+  let now = Date.parse("2026-01-01T00:00:00Z");
+  const files: Files = {
+    read: async (path) => written.get(path) ?? null,
+    write: async (path, text) => {
+      written.set(path, text);
+    },
+    remove: async (path) => {
+      written.delete(path);
+    },
+  };
+  return {
+    env: options.env ?? {},
+    fetch:
+      options.fetch ??
+      (() => {
+        throw new Error("this test makes no request");
+      }),
+    clock: {
+      now: () => now,
+      sleep: async (duration, signal) => {
+        const isTimeLimit = signal !== undefined && signal !== canceled.signal;
+        if (isTimeLimit && !options.requestsHang) return untilAborted(signal);
+        if (signal?.aborted) return;
+        now += duration;
+        sleeps.push(duration);
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    },
+    files,
+    log: createLog({ out: write, err: write }),
+    canceled: canceled.signal,
+    random: () => 1,
+    lines,
+    written,
+    sleeps,
+    cancel: () => canceled.abort(new Error("cancelled by the test")),
+  };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve());
+  });
+}
