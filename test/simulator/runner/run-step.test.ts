@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { realClock } from "../../../src/simulator/engine/clock.ts";
 import { formatDuration } from "../../../src/simulator/runner/run-step.ts";
@@ -33,12 +34,12 @@ describe("a run step", () => {
     const { steps } = await runToEnd(
       runner,
       [
-        run("false; echo $0"),
-        run("console.log('node')", { shell: `${process.execPath} "--no-warnings" -e 1` }),
+        run("false; echo $0", { name: "job's" }),
+        run("set -o | grep nounset; echo $0", { shell: `/usr/bin/env "bash" -u` }),
       ],
       { shell: "/bin/sh" },
     );
-    expect(steps.map((step) => step.output)).toEqual(["/bin/sh\n", ""]);
+    expect(steps.map((step) => step.output)).toEqual(["/bin/sh\n", "nounset        \ton\nbash\n"]);
   });
 
   it("has an empty standard input", async () => {
@@ -198,7 +199,6 @@ describe("time", () => {
     await clock.awaited(60_000);
     await printedOn(clock, job, "one");
     clock.advance(59_000);
-    const { writeFileSync } = await import("node:fs");
     writeFileSync(`${root}/jobs/job-1/0/home/project/gate`, "go\n");
     await printedOn(clock, job, "two");
     clock.advance(50_000);
@@ -279,5 +279,5 @@ describe("automatic reruns", () => {
 async function printedOn(clock: ManualClock, job: ReturnType<typeof start>, text: string): Promise<void> {
   const printed = job.printed(text).then(() => true);
   const pause = () => new Promise<false>((resolve) => realClock.after(5, () => resolve(false)));
-  while (!(await Promise.race([printed, pause()]))) clock.advance(1);
+  while (!(await Promise.race([printed, pause()]))) clock.advance(50);
 }

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+const rounds = 5;
+
+/**
+ * Kills what has left its process group, as `ssh-agent` and other daemons do: every process whose
+ * environment says that it was started by this node of the job. Finds nothing where there is no /proc.
+ */
+export function killStrayProcesses(bashEnv: string): void {
+  for (let round = 0; round < rounds; round++) {
+    const strays = findProcesses(`CIRCLE_SHELL_ENV=${bashEnv}`);
+    if (strays.length === 0) return;
+    for (const pid of strays) killQuietly(pid);
+  }
+}
+
+function findProcesses(entry: string): readonly number[] {
+  return listProcessIds().filter((pid) => pid !== process.pid && readEnvironment(pid).includes(entry));
+}
+
+function listProcessIds(): readonly number[] {
+  try {
+    return readdirSync("/proc").map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}
+
+function readEnvironment(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself in the meantime.
+  }
+}
