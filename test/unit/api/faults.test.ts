@@ -56,6 +56,16 @@ describe("which fault meets a request", () => {
       { job: uuid(4), fault: 0 },
     ]);
   });
+
+  it("meets the requests of every job unless one is named", async () => {
+    const pipeline = makePipeline(1);
+    addJob(addWorkflow(pipeline, 2), 3, "test");
+    const api = makeApi(makeWorld([pipeline]), [
+      makeFault("GET", "/api/v2/me", { status: 500 }, { times: 2 }),
+    ]);
+    expect((await fetchRaw(api, "GET", "/api/v2/me", uuid(3))).status).toBe(500);
+    expect((await fetchRaw(api, "GET", "/api/v2/me")).status).toBe(500);
+  });
 });
 
 describe("a fault", () => {
