@@ -1,3 +1,4 @@
+import { expect, onTestFinished } from "vitest";
 import type {
   CompiledConfig,
   CompiledJob,
@@ -9,6 +10,7 @@ import type {
   RequiredStatus,
 } from "../../src/simulator/compiler/compiled-config.ts";
 import { Engine } from "../../src/simulator/engine/engine.ts";
+import type { JobAssignment } from "../../src/simulator/engine/job-runner.ts";
 import type { Context, Job, Pipeline, Project, User, Workflow } from "../../src/simulator/engine/state.ts";
 import { VirtualClock } from "../../src/simulator/engine/virtual-clock.ts";
 import { type Play, ScriptedRunner } from "./scripted-runner.ts";
@@ -28,13 +30,16 @@ interface WorldOptions {
   readonly sources: Readonly<Record<string, Source>>;
   readonly texts?: Readonly<Record<string, string | null>>;
   readonly script?: Readonly<Record<string, readonly Play[]>>;
+  /** What jobs do that the script does not name: by default they succeed after a second. */
+  readonly play?: (assignment: JobAssignment) => Play;
   readonly contexts?: readonly Context[];
 }
 
-/** An engine with its clock and runner, whose compiler looks configurations up in a table. */
-export function makeWorld({ sources, texts = {}, script = {}, contexts = [] }: WorldOptions) {
+/** An engine with its clock and runner, whose compiler looks configurations up in a table. Fails the test when plays are left over. */
+export function makeWorld({ sources, texts = {}, script = {}, play, contexts = [] }: WorldOptions) {
   const clock = new VirtualClock(0);
-  const runner = new ScriptedRunner(clock, script);
+  const runner = new ScriptedRunner(clock, script, play);
+  onTestFinished(() => expect(runner.unplayed).toEqual([]));
   const app = makeProject("gh/acme/app");
   const lib = makeProject("gh/acme/lib");
   const engine = new Engine({

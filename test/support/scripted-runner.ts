@@ -18,14 +18,20 @@ export interface Play {
   readonly act?: (assignment: JobAssignment) => void;
 }
 
-/** Runs jobs on a clock, without processes: each run takes the next play that is written for its name, else succeeds after a second. */
+/** Runs jobs on a clock, without processes: each run takes the next play that is written for its name, else the usual one. */
 export class ScriptedRunner implements JobRunner {
   readonly assignments: JobAssignment[] = [];
   readonly #clock: Clock;
   readonly #script: Map<string, readonly Play[]>;
+  readonly #usual: (assignment: JobAssignment) => Play;
 
-  constructor(clock: Clock, script: Readonly<Record<string, readonly Play[]>>) {
+  constructor(
+    clock: Clock,
+    script: Readonly<Record<string, readonly Play[]>>,
+    usual: (assignment: JobAssignment) => Play = () => ({}),
+  ) {
     this.#clock = clock;
+    this.#usual = usual;
     this.#script = new Map(Object.entries(script));
   }
 
@@ -36,7 +42,7 @@ export class ScriptedRunner implements JobRunner {
 
   start(assignment: JobAssignment, listener: JobListener): RunningJob {
     this.assignments.push(assignment);
-    const [play = {}, ...rest] = this.#script.get(assignment.name) ?? [];
+    const [play = this.#usual(assignment), ...rest] = this.#script.get(assignment.name) ?? [];
     this.#script.set(assignment.name, rest);
     for (const step of play.steps ?? []) listener.step(step);
     for (const artifact of play.artifacts ?? []) listener.artifact(artifact);
