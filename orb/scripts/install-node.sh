@@ -13,14 +13,15 @@ attempt_seconds=180
 stall_seconds=20
 pause_seconds=2
 
+# fail CODE MESSAGE HINT
 fail() {
-  echo "Cannot install Node.js: $2" >&2
+  printf 'Error: circleback cannot install Node.js: %s\n  - %s\n' "$2" "$3" >&2
   exit "$1"
 }
 remedy='Use an image that has Node.js 18 or later, such as cimg/node, or install it in an earlier step.'
 
 # The sums are those of https://nodejs.org/dist/v22.23.2/SHASUMS256.txt.
-loader=/
+insecure='' loader=/
 case $(uname -s)-$(uname -m) in
   Linux-x86_64)
     platform=linux-x64
@@ -41,12 +42,13 @@ case $(uname -s)-$(uname -m) in
     sum=61130f394c1630d211dd50aecc4353d379480f36d3ac913cd85dbba1aed585c6
     ;;
   MINGW* | MSYS* | CYGWIN*)
-    fail 2 "this works on Linux and macOS only. On Windows, run 'choco install nodejs-lts' in an earlier step."
+    fail 2 "it can do so on Linux and macOS only." "On Windows, run 'choco install nodejs-lts' in an earlier step."
     ;;
-  *) fail 2 "there is no archive for $(uname -s) on $(uname -m). $remedy" ;;
+  *) fail 2 "there is no archive for $(uname -s) on $(uname -m)." "$remedy" ;;
 esac
 [ -e "$loader" ] ||
-  fail 2 "the official archives need glibc, and this system has none. On Alpine, run 'apk add nodejs' in an earlier step; elsewhere use an image that has Node.js 18 or later."
+  fail 2 "the official archives need glibc, and this system has none." \
+    "On Alpine, run 'apk add nodejs' in an earlier step; elsewhere use an image that has Node.js 18 or later."
 
 mirror=${CIRCLEBACK_NODE_MIRROR:-https://nodejs.org/dist}
 authority=${mirror#*://}
@@ -55,21 +57,24 @@ host=${authority##*@} # a mirror's user and password are not for the log
 case $mirror in
   https://?*) ;;
   http://localhost | http://localhost[:/]* | http://127.0.0.1 | http://127.0.0.1[:/]* | 'http://[::1]' | 'http://[::1]'[:/]*)
-    [ "$host" = "$authority" ] || fail 2 "CIRCLEBACK_NODE_MIRROR must begin with https://, its host is $host."
+    [ "$host" = "$authority" ] || insecure=yes
     ;;
-  *) fail 2 "CIRCLEBACK_NODE_MIRROR must begin with https:// (http:// only for localhost), its host is $host." ;;
+  *) insecure=yes ;;
 esac
+[ -z "$insecure" ] ||
+  fail 2 "CIRCLEBACK_NODE_MIRROR does not begin with https:// (its host is $host)." \
+    "Name a mirror of https://nodejs.org/dist that speaks https, or unset the variable."
 
 has() { command -v "$1" >/dev/null 2>&1; }
-has curl || has wget || fail 2 "neither curl nor wget is here. $remedy"
-has sha256sum || has shasum || has openssl || fail 2 "none of sha256sum, shasum and openssl is here. $remedy"
-{ has tar && has gzip; } || fail 2 "tar or gzip is missing. $remedy"
+has curl || has wget || fail 2 "neither curl nor wget is here." "$remedy"
+has sha256sum || has shasum || has openssl || fail 2 "none of sha256sum, shasum and openssl is here." "$remedy"
+{ has tar && has gzip; } || fail 2 "tar or gzip is missing." "$remedy"
 
 name=node-v$version-$platform
 target=$folder/node-v$version/bin/node
-work='' download=''
+work='' job=''
 trap 'rm -rf "$work"' EXIT
-trap 'kill "$download" 2>/dev/null || :; exit 143' TERM INT HUP
+trap 'kill "$job" 2>/dev/null || :; exit 143' TERM INT HUP
 mkdir -p "$folder"
 work=$(mktemp -d "$folder/.install.XXXXXX")
 archive=$work/node.tar.gz
@@ -82,8 +87,8 @@ download() {
   else
     timeout "$attempt_seconds" wget -q -t 1 -O "$archive" "$1" & # busybox may know no timeouts
   fi
-  download=$!
-  wait "$download"
+  job=$!
+  wait "$job"
 }
 
 sha256() {
@@ -101,7 +106,8 @@ echo "Downloading Node.js $version ($platform) from $host"
 attempt=1
 until download "${mirror%/}/v$version/$name.tar.gz"; do
   [ "$attempt" -lt "$attempts" ] ||
-    fail 4 "$host did not deliver v$version/$name.tar.gz in $attempts attempts. $remedy Or set CIRCLEBACK_NODE_MIRROR to a mirror of https://nodejs.org/dist."
+    fail 4 "$host did not deliver v$version/$name.tar.gz in $attempts attempts." \
+      "Set CIRCLEBACK_NODE_MIRROR to a mirror of https://nodejs.org/dist that this job can reach, or: $remedy"
   sleep "$pause_seconds"
   attempt=$((attempt + 1))
   echo "Trying again ($attempt of $attempts)"
@@ -110,10 +116,11 @@ done
 got=$(sha256 <"$archive")
 got=${got%% *}
 [ "$got" = "$sum" ] ||
-  fail 4 "what $host delivered is not the official archive: its SHA-256 is $got, not $sum. Nothing was installed."
+  fail 4 "what $host delivered is not the official archive: its SHA-256 is $got, not $sum." \
+    "Nothing was installed. Find out who changes the downloads from there, and use another mirror until then."
 tar -xzof "$archive" -C "$work" "$name/bin/node"
 runs=$("$work/$name/bin/node" --version) || runs=''
-[ "$runs" = "v$version" ] || fail 2 "it does not start here (it needs glibc 2.28 and libstdc++). $remedy"
+[ "$runs" = "v$version" ] || fail 2 "it does not start here (it needs glibc 2.28 and libstdc++)." "$remedy"
 
 # Renaming one file is atomic: steps that install at the same time cannot see half of it.
 mkdir -p "${target%/*}"

@@ -7,7 +7,7 @@ trap 'rm -rf "$dir"' EXIT
 trap 'pass_on TERM' TERM HUP INT
 
 dir=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/circleback.XXXXXX") || {
-  echo "circleback cannot make a folder for its program in ${TMPDIR:-/tmp}." >&2
+  echo "Error: circleback cannot make a folder for its program in ${TMPDIR:-/tmp}." >&2
   exit 2
 }
 printf '%s' "$CIRCLEBACK_PROGRAM" >"$dir/circleback.cjs"
@@ -37,11 +37,12 @@ find_node() {
 }
 if ! find_node; then
   found=$(node --version 2>/dev/null) || found=none
-  echo "circleback needs Node.js 18 or later (found: $found)." >&2
   case ${CIRCLEBACK_PARAM_INSTALL_NODE:-} in 1 | true) ;; *)
-    echo "Use an image that has it, such as cimg/node, or set install-node to true." >&2
+    echo "Error: circleback needs Node.js 18 or later (found: $found), and install-node is false." >&2
+    echo "  - Use an image that has it, such as cimg/node, or set install-node to true." >&2
     exit 2 ;;
   esac
+  echo "circleback needs Node.js 18 or later (found: $found)."
   { mkdir -p "$folder" && [ -w "$folder" ]; } 2>/dev/null || folder=$dir
   run sh "$dir/install-node.sh" "$folder"
   find_node

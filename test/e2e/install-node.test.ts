@@ -42,11 +42,12 @@ describe.each(shells)("run.sh under $name, without Node", (shell) => {
       code: 3,
       signal: null,
       stdout: [
+        "circleback needs Node.js 18 or later (found: none).",
         `Downloading Node.js ${version} (${platform}) from ${mirror.host}`,
         `Node.js ${version} is verified (SHA-256) and installed as ${sandbox.home}/${installedNode} in N s`,
         `${node}\n`,
       ].join("\n"),
-      stderr: "circleback needs Node.js 18 or later (found: none).\n",
+      stderr: "",
     });
     expect(sandbox.leftovers()).toEqual([`home/${installedNode}`]);
     expect(readdirSync(join(sandbox.home, ".circleback"))).toEqual([`node-${process.version}`]);
@@ -65,8 +66,8 @@ describe.each(shells)("run.sh under $name, without Node", (shell) => {
       signal: null,
       stdout: "",
       stderr:
-        "circleback needs Node.js 18 or later (found: none).\n" +
-        "Use an image that has it, such as cimg/node, or set install-node to true.\n",
+        "Error: circleback needs Node.js 18 or later (found: none), and install-node is false.\n" +
+        "  - Use an image that has it, such as cimg/node, or set install-node to true.\n",
     });
     expect({ requests: mirror.requests, leftovers: sandbox.leftovers() }).toEqual({
       requests: [],

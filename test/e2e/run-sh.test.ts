@@ -85,7 +85,7 @@ describe.each(shells)("run.sh under $name", (shell) => {
     expect({ ...result, stderr: result.stderr.split("\n").at(-2) }).toEqual({
       ...ended,
       code: 2,
-      stderr: "circleback cannot make a folder for its program in /nowhere.",
+      stderr: "Error: circleback cannot make a folder for its program in /nowhere.",
     });
   });
 
