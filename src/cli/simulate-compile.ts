@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { compile } from "../simulator/compiler/compile.ts";
 import type { ParameterValue } from "../simulator/compiler/compiled-config.ts";
 import { readArguments } from "./read-arguments.ts";
+import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const help = `circleback simulate compile CONFIG [options]
@@ -34,7 +35,7 @@ const values: Readonly<Record<string, ParameterValue>> = {
   trigger_source: "api",
 };
 
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const given = readArguments(args, options, { name: "simulate compile", file: "a configuration file" });
   const source = readText(given.file);
   const orbs = given.values.orb.map((pair) => splitPair("--orb NAME=FILE", pair));
@@ -49,12 +50,12 @@ export async function run(args: readonly string[]): Promise<number> {
     values,
   });
   if (result.ok) {
-    process.stdout.write(result.config.yaml);
+    terminal.out(result.config.yaml);
     return 0;
   }
-  process.stderr.write(`Error: ${given.file} does not compile.\n`);
+  terminal.err(`Error: ${given.file} does not compile.\n`);
   for (const { path, message } of result.errors) {
-    process.stderr.write(path === "" ? `${message}\n` : `${path}: ${message}\n`);
+    terminal.err(path === "" ? `${message}\n` : `${path}: ${message}\n`);
   }
   return 1;
 }
@@ -64,7 +65,10 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new UsageError(`${file} cannot be read (${reason}).`, "ls to see which files there are");
+    throw new UsageError(
+      `${file} cannot be read (${reason}).`,
+      `a path that exists, relative to ${process.cwd()}`,
+    );
   }
 }
 

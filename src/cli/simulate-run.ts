@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { renderHtml } from "../simulator/report/html-report.ts";
 import { exitCodeOf } from "../simulator/report/outcome.ts";
 import { parseDuration } from "../simulator/scenario/duration.ts";
@@ -9,6 +9,7 @@ import { simulate } from "../simulator/simulate.ts";
 import { withInterrupt } from "./interrupt.ts";
 import { makeJobRoot } from "./job-root.ts";
 import { readArguments } from "./read-arguments.ts";
+import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const help = `circleback simulate run SCENARIO [options]
@@ -30,7 +31,7 @@ const options = {
   timeout: { type: "string", default: "120s" },
 } as const;
 
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, file } = readArguments(args, options, { name: "simulate run", file: "a scenario file" });
   const timeout = parseDuration(values.timeout);
   if (timeout === null) {
@@ -44,12 +45,18 @@ export async function run(args: readonly string[]): Promise<number> {
   let keeps = values.out !== undefined;
   try {
     const report = await withInterrupt((signal) =>
-      simulate(loaded, { jobRoot: jobRoot.path, timeout, signal }),
+      simulate(loaded, {
+        jobRoot: jobRoot.path,
+        timeout,
+        signal,
+        onWarning: (sentence) => terminal.err(`Warning: ${sentence}\n`),
+      }),
     );
     keeps ||= values.json !== undefined || values.html !== undefined;
-    if (values.json !== undefined) write(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (values.json !== undefined) write(values.json, `${JSON.stringify(report, null, 2)}\n`, terminal);
     if (values.html !== undefined)
-      write(values.html, renderHtml(report, { secrets: listSecrets(loaded.scenario) }));
+      write(values.html, renderHtml(report, { secrets: listSecrets(loaded.scenario) }), terminal);
+    if (keeps) terminal.out(`Jobs and artifacts: ${jobRoot.path}\n`);
     return exitCodeOf(report.outcome);
   } finally {
     if (!keeps) jobRoot.remove();
@@ -66,7 +73,8 @@ function listSecrets({ tokens, contexts, projects }: Scenario): readonly string[
   ];
 }
 
-function write(file: string, text: string): void {
+function write(file: string, text: string, terminal: Terminal): void {
+  mkdirSync(dirname(resolve(file)), { recursive: true });
   writeFileSync(resolve(file), text);
-  process.stdout.write(`Report: ${resolve(file)}\n`);
+  terminal.out(`Report: ${resolve(file)}\n`);
 }

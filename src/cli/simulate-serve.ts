@@ -1,10 +1,11 @@
 import { realClock } from "../simulator/engine/clock.ts";
-import { openSimulation } from "../simulator/open-simulation.ts";
-import { loadScenario } from "../simulator/scenario/load-scenario.ts";
+import { openSimulation, type Simulation } from "../simulator/open-simulation.ts";
+import { type LoadedScenario, loadScenario } from "../simulator/scenario/load-scenario.ts";
 import type { Scenario } from "../simulator/scenario/scenario.ts";
 import { withInterrupt } from "./interrupt.ts";
 import { makeJobRoot } from "./job-root.ts";
 import { readArguments } from "./read-arguments.ts";
+import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const help = `circleback simulate serve SCENARIO [options]
@@ -20,24 +21,19 @@ Exit code: 2 bad scenario or usage, 130 or 143 once interrupted.
 
 const options = { port: { type: "string", default: "0" }, out: { type: "string" } } as const;
 
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const { values, file } = readArguments(args, options, { name: "simulate serve", file: "a scenario file" });
   const port = readPort(values.port);
   const loaded = loadScenario(file);
   const jobRoot = makeJobRoot(values.out);
   try {
     return await withInterrupt(async (signal) => {
-      const simulation = await openSimulation(loaded, {
-        clock: realClock,
-        random: Math.random,
-        jobRoot: jobRoot.path,
-        port,
-      });
+      const simulation = await open(loaded, jobRoot.path, port);
       try {
         simulation.api.onRequest(({ method, path, status }) => {
-          process.stdout.write(`${method} ${path} ${status ?? "connection cut"}\n`);
+          terminal.out(`${method} ${path} ${status ?? "connection cut"}\n`);
         });
-        process.stdout.write(greeting(simulation.url, loaded.scenario));
+        terminal.out(greeting(simulation.url, loaded.scenario));
         simulation.trigger();
         return await new Promise<never>((_, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason));
@@ -49,6 +45,18 @@ export async function run(args: readonly string[]): Promise<number> {
     });
   } finally {
     jobRoot.remove();
+  }
+}
+
+async function open(loaded: LoadedScenario, jobRoot: string, port: number): Promise<Simulation> {
+  try {
+    return await openSimulation(loaded, { clock: realClock, random: Math.random, jobRoot, port });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
+    throw new UsageError(
+      `Port ${port} is in use by another program.`,
+      "another number, or no --port for any free one",
+    );
   }
 }
 

@@ -15,6 +15,8 @@ export interface SimulateOptions {
   readonly random?: () => number;
   /** Called after every change, with a function that makes the report of this moment. */
   readonly onUpdate?: (takeReport: () => Report) => void;
+  /** Called at the end for each thing that a person should know and the report has no place for: one sentence. */
+  readonly onWarning?: (sentence: string) => void;
   /** Ends everything at once; the run then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -64,8 +66,8 @@ export async function simulate(loaded: LoadedScenario, options: SimulateOptions)
     calmDown();
     const end = await ended;
     if (end === "interrupt") throw signal?.reason;
-    const report = takeReport(end === "timeout");
-    return report;
+    for (const warning of listWarnings(simulation, events)) options.onWarning?.(warning);
+    return takeReport(end === "timeout");
   } finally {
     callOff();
     signal?.removeEventListener("abort", interrupt);
@@ -84,4 +86,16 @@ function listUnused(
     faults: scenario.faults.filter((_, index) => api.faultsFired[index] === 0).map(({ source }) => source),
     events: events.unused().map(({ event }) => event.source),
   };
+}
+
+function listWarnings({ api }: Simulation, events: EventPlayer): readonly string[] {
+  const refused = events.unused().flatMap(({ event, refusal }) => {
+    const condition = JSON.stringify(event.on, (_, value: unknown) => value ?? undefined);
+    return refusal === null ? [] : [`The event on ${condition} could not ${event.do}: ${refusal}`];
+  });
+  const leaked = api.leaks.map(
+    ({ path, header }) =>
+      `A ${header} header was sent to the origin of artifacts, which is not the API: ${path}`,
+  );
+  return [...refused, ...leaked];
 }

@@ -13,18 +13,25 @@ export function nearest(word: string, known: readonly string[]): string | null {
   return best;
 }
 
-/** How many letters must be put in, left out or replaced to get from one word to the other. */
+/** How many letters must be put in, left out, replaced or swapped with the next to get from one word to the other. */
 function editDistance(from: string, to: string): number {
-  let above = Array.from({ length: to.length + 1 }, (_, column) => column);
+  const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;
   for (let row = 1; row <= from.length; row++) {
     const current = [row];
+    rows.push(current);
     for (let column = 1; column <= to.length; column++) {
-      const replaced = (above[column - 1] ?? 0) + (from[row - 1] === to[column - 1] ? 0 : 1);
-      const added = (current[column - 1] ?? 0) + 1;
-      const removed = (above[column] ?? 0) + 1;
-      current.push(Math.min(replaced, added, removed));
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      current.push(
+        Math.min(
+          at(row - 1, column - 1) + (isSame ? 0 : 1),
+          at(row, column - 1) + 1,
+          at(row - 1, column) + 1,
+          isSwap ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
-    above = current;
   }
-  return above[to.length] ?? 0;
+  return at(from.length, to.length);
 }

@@ -10,11 +10,12 @@ test.each([
   ["1h2m3s4ms", 3_723_004],
   ["0s", 0],
   ["1.5s", 1_500],
+  ["596h", 2_145_600_000],
 ])("reads %s as %i milliseconds", (text, milliseconds) => {
   expect(parseDuration(text)).toBe(milliseconds);
 });
 
-test.each(["", "5", "5 m", "m", "30s1m", "1d", "-1s", "1s1s", " 1s", "1e3s", "9999999999999999h"])(
+test.each(["", "5", "5 m", "m", "30s1m", "1d", "-1s", "1s1s", " 1s", "1e3s", "597h"])(
   "knows no duration %j",
   (text) => {
     expect(parseDuration(text)).toBeNull();

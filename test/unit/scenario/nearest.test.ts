@@ -4,9 +4,9 @@ import { nearest } from "../../../src/simulator/scenario/nearest.ts";
 const commands = ["run", "serve", "compile"];
 
 test.each([
-  ["rnu", null],
+  ["rnu", "run"],
   ["runn", "run"],
-  ["sevre", null],
+  ["sevre", "serve"],
   ["serv", "serve"],
   ["Compile", "compile"],
   ["compiel", "compile"],
