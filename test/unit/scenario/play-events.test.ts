@@ -75,14 +75,14 @@ test("sees a status that passes at once", async () => {
 });
 
 test.each([
-  ["", 2],
-  ["times: 2", 3],
-  ["times: 9", 4],
-])("reruns with { %s } make %i runs", async (times, runs) => {
-  const failing: Play = { outcome: "failed" };
+  ["", 2, 2],
+  ["times: 2", 3, 3],
+  ["times: 9", 3, 4],
+])("reruns with { %s } after %i failures make %i runs", async (times, failures, runs) => {
+  const failing = Array.from({ length: failures }, (): Play => ({ outcome: "failed" }));
   const { begin, clock, trigger } = playedWorld(
     `[{ on: { workflow: main, status: failed }, do: rerun-from-failed, ${times} }]`,
-    { test: [failing, failing, failing] },
+    { test: failing },
   );
   const pipeline = trigger();
   begin();
