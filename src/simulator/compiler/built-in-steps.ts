@@ -23,11 +23,11 @@ const permittedKeys: Readonly<Record<string, readonly string[]>> = {
   checkout: ["path", "method", "name"],
   persist_to_workspace: ["root", "paths", "name"],
   attach_workspace: ["at", "name"],
-  store_artifacts: ["path", "destination", "name"],
+  store_artifacts: ["path", "destination", "prefix", "name"],
   store_test_results: ["path", "name"],
   save_cache: ["key", "paths", "name", "when"],
   restore_cache: ["key", "keys", "name", "when"],
-  setup_remote_docker: ["version", "docker_layer_caching", "name"],
+  setup_remote_docker: ["version", "docker_layer_caching", "prefer_same_region", "name"],
   add_ssh_keys: ["fingerprints", "name"],
 };
 

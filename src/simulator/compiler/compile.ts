@@ -9,7 +9,7 @@ import { executorKeys } from "./executors.ts";
 import { scopeOf } from "./interpolate.ts";
 import { nameJobs } from "./job-names.ts";
 import { checkJobShape } from "./jobs.ts";
-import { type Library, type PipelineScope, sectionOf } from "./library.ts";
+import { type Library, type PipelineScope, readSections } from "./library.ts";
 import { loadOrbs } from "./orbs.ts";
 import { bindArguments, pipelineTypes, readDeclarations, scalarBinder } from "./parameters.ts";
 import { parseSource } from "./parse-source.ts";
@@ -45,7 +45,6 @@ function compileSource(input: CompileInput, problems: Problems): Compiled {
   }
   const parameters = pipelineParameters(body, input, problems);
   const library = rootLibrary(body, input, { values: input.values, parameters }, templated, problems);
-  checkShapes(library, problems);
   const section = workflowSection(body, library, templated, problems);
   const workflows = expandWorkflows(section, library, root.at("workflows"), problems);
   const setup = isSetup(body, templated, problems);
@@ -104,15 +103,17 @@ function rootLibrary(
 ): Library {
   const library: Library = {
     path: [],
-    commands: sectionOf(body, "commands"),
-    jobs: sectionOf(body, "jobs"),
-    executors: sectionOf(body, "executors"),
+    ...readSections(body, new Place(), problems),
     orbs: new Map(),
     pipeline,
     templated,
   };
+  checkShapes(library, problems);
   const sources = { registry: input.orbs, pipeline, problems };
+  const before = problems.reported;
   const orbs = loadOrbs(entryOf(body, "orbs"), scopeOf(library), new Place(["orbs"]), sources);
+  // Without its orbs, every use of their elements would look like a mistake too.
+  if (problems.reported > before) return problems.abandon();
   return { ...library, orbs };
 }
 

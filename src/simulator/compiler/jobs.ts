@@ -51,7 +51,7 @@ export function checkJobShape(definition: Value, place: Place, problems: Problem
       "Input not a valid enum value; one of: build, release, no-op, approval",
     );
   }
-  const before = problems.errors.length;
+  const before = problems.reported;
   checkKeys(map, buildKeys, ["steps"], place, problems);
   const types = executorTypes.filter((name) => Object.hasOwn(map, name));
   if (types.length > 1) problems.report(place, `More than one executor type: ${types.join(", ")}`);
@@ -65,7 +65,7 @@ export function checkJobShape(definition: Value, place: Place, problems: Problem
   for (const name of parameters.filter((key) => reservedParameters.includes(key))) {
     problems.report(place.at("parameters", name), `Parameter name '${name}' is reserved`);
   }
-  return problems.errors.length > before ? problems.abandon() : map;
+  return problems.reported > before ? problems.abandon() : map;
 }
 
 /** How a workflow calls a job. */

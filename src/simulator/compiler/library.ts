@@ -1,4 +1,6 @@
-import { entryOf, isMap, type Value, type ValueMap } from "./value.ts";
+import type { Place, Problems } from "./problems.ts";
+import { expectMap } from "./shape.ts";
+import { entryOf, type Value, type ValueMap } from "./value.ts";
 
 /** Pipeline values and parameters as one body of configuration sees them. */
 export interface PipelineScope {
@@ -39,8 +41,11 @@ export function findElement(library: Library, kind: ElementKind, name: string): 
   return definition === undefined ? null : { library: orb, definition, path: [...orb.path, kind, element] };
 }
 
-/** A section such as `jobs:` that may be missing or empty. */
-export function sectionOf(body: ValueMap, key: string): ValueMap {
-  const section = entryOf(body, key);
-  return isMap(section) ? section : {};
+/** The elements that a configuration or an orb defines; a section may be missing or empty. */
+export function readSections(body: ValueMap, place: Place, problems: Problems): Pick<Library, ElementKind> {
+  const section = (kind: ElementKind): ValueMap => {
+    const value = entryOf(body, kind) ?? null;
+    return value === null ? {} : expectMap(value, place.at(kind), problems);
+  };
+  return { commands: section("commands"), jobs: section("jobs"), executors: section("executors") };
 }

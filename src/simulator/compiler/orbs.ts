@@ -1,5 +1,5 @@
 import { interpolate, type Scope, scopeOf } from "./interpolate.ts";
-import { type Library, type PipelineScope, sectionOf } from "./library.ts";
+import { type Library, type PipelineScope, readSections } from "./library.ts";
 import { parseSource } from "./parse-source.ts";
 import type { Place, Problems } from "./problems.ts";
 import { checkKeys, expectMap, mismatch } from "./shape.ts";
@@ -71,9 +71,7 @@ function libraryOf(body: ValueMap, place: Place, sources: OrbSources, importing:
   if (!checkKeys(body, orbKeys, [], place, sources.problems)) return sources.problems.abandon();
   const library: Library = {
     path: place.path.map(String),
-    commands: sectionOf(body, "commands"),
-    jobs: sectionOf(body, "jobs"),
-    executors: sectionOf(body, "executors"),
+    ...readSections(body, place, sources.problems),
     orbs: new Map(),
     pipeline: { values: sources.pipeline.values, parameters: null },
     templated: true,

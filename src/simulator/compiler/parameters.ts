@@ -10,7 +10,7 @@ export type ParameterType = (typeof elementTypes)[number];
 export interface Declaration {
   readonly type: ParameterType;
   readonly choices: readonly Value[];
-  /** Undefined: the argument is required. */
+  /** Undefined: the argument is required. A default of null is none, an empty text is one. */
   readonly fallback: Value | undefined;
 }
 
@@ -26,13 +26,14 @@ export function readDeclarations(
   if (section === undefined || section === null) return {};
   const declarations: Record<string, Declaration> = {};
   for (const [name, value] of Object.entries(expectMap(section, place, problems))) {
-    const declaration = problems.attempt(() => readDeclaration(value, place.at(name), problems, types));
+    const declaration = problems.attempt(() => readDeclaration(name, value, place.at(name), problems, types));
     if (declaration !== undefined) declarations[name] = declaration;
   }
   return declarations;
 }
 
 function readDeclaration(
+  name: string,
   value: Value,
   place: Place,
   problems: Problems,
@@ -40,7 +41,6 @@ function readDeclaration(
 ): Declaration {
   const map = expectMap(value, place, problems);
   const required = types === pipelineTypes ? ["type", "default"] : ["type"];
-  // A default of null is no default; an empty text is one.
   if (!checkKeys(map, ["type", "default", "description", "enum"], required, place, problems)) {
     return problems.abandon();
   }
@@ -52,7 +52,16 @@ function readDeclaration(
   if (type === "enum" && (!isList(choices) || choices.length === 0)) {
     return problems.fail(place, "required key [enum] not found");
   }
-  return { type, choices: isList(choices) ? choices : [], fallback: entryOf(map, "default") ?? undefined };
+  const declaration = {
+    type,
+    choices: isList(choices) ? choices : [],
+    fallback: entryOf(map, "default") ?? undefined,
+  };
+  const isSettled = !(typeof declaration.fallback === "string" && declaration.fallback.includes("<<"));
+  if (declaration.fallback !== undefined && isSettled && type !== "steps" && type !== "executor") {
+    convert(name, declaration, declaration.fallback, place.at("default"), scalarBinder(problems), problems);
+  }
+  return declaration;
 }
 
 /** Turns arguments that hold names into ones that remember where those names belong. */
@@ -79,7 +88,7 @@ export interface Arguments {
 
 /** Checks arguments against declarations, for every element and for the pipeline. Reports all problems, then gives up. */
 export function bindArguments(declarations: Declarations, args: Arguments, problems: Problems): ValueMap {
-  const before = problems.errors.length;
+  const before = problems.reported;
   const unexpected = Object.keys(args.given).filter((name) => !Object.hasOwn(declarations, name));
   if (unexpected.length > 0) problems.report(args.place, `Unexpected argument(s): ${unexpected.join(", ")}`);
   const bound: Record<string, Value> = {};
@@ -101,7 +110,7 @@ export function bindArguments(declarations: Declarations, args: Arguments, probl
     });
   }
   if (missing.length > 0) problems.report(args.place, `Missing required argument(s): ${missing.join(", ")}`);
-  return problems.errors.length > before ? problems.abandon() : bound;
+  return problems.reported > before ? problems.abandon() : bound;
 }
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -120,7 +129,7 @@ function convert(
     case "executor":
       return binder.executor(value, place);
     case "string":
-      // An argument can only be null here when it is a pipeline value that is not set.
+      // A pipeline value that is not set is null, and an empty text where a text is asked for.
       if (value === null) return "";
       if (typeof value === "string") return value;
       break;

@@ -45,7 +45,7 @@ export function parseSource(source: string): ParsedSource {
   const [error] = document.errors;
   if (error !== undefined) return { ok: false, message: `Unable to parse YAML\n${error.message.trimEnd()}` };
   try {
-    return { ok: true, value: document.toJS({ maxAliasCount: 10_000 }) as Value };
+    return { ok: true, value: document.toJS({ maxAliasCount: 1_000_000 }) as Value };
   } catch (cause) {
     return { ok: false, message: `Unable to parse YAML\n${cause instanceof Error ? cause.message : cause}` };
   }

@@ -30,8 +30,10 @@ class Abandoned extends Error {}
 export class Problems {
   readonly #errors: CompileError[] = [];
   readonly #seen = new Set<string>();
+  #reported = 0;
 
   report(place: Place, message: string): void {
+    this.#reported += 1;
     const path = place.path.join(".");
     const key = `${path}\n${message}`;
     if (this.#seen.has(key)) return;
@@ -57,6 +59,11 @@ export class Problems {
       if (error instanceof Abandoned) return undefined;
       throw error;
     }
+  }
+
+  /** How often `report` was called, repetitions included: tells whether a piece of work found anything wrong. */
+  get reported(): number {
+    return this.#reported;
   }
 
   get errors(): readonly CompileError[] {

@@ -102,6 +102,8 @@ export class Entries {
   texts(key: string): readonly string[] | null {
     const value = this.value(key);
     if (value === null) return null;
+    // CircleCI's own guides write `paths: .` where the reference asks for a list.
+    if (typeof value === "string") return [value];
     const list = expectList(value, this.#place.at(key), this.#problems);
     return list.map((item, index) => expectText(item, this.#place.at(key, index), this.#problems));
   }

@@ -45,13 +45,13 @@ function expandWorkflow(
   const calling = place.calling("workflow", name);
   if (!isWanted(map, library, calling, problems)) return [];
   const entries = expectList(map.jobs, place.at("jobs"), problems);
-  const before = problems.errors.length;
+  const before = problems.reported;
   const drafts = entries.flatMap(
     (entry, index) =>
       problems.attempt(() => expandWorkflowJob(entry, library, calling.at("jobs", index), problems)) ?? [],
   );
   // A job that could not be expanded would be missed by those that require it.
-  if (problems.errors.length > before) return problems.abandon();
+  if (problems.reported > before) return problems.abandon();
   checkApprovals(drafts, problems);
   const jobs = linkJobs(name, drafts, problems);
   checkReachable(jobs, place, problems);
