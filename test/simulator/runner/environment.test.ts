@@ -18,7 +18,7 @@ describe("the environment of a job", () => {
       now,
     });
     expect(rest).toEqual({
-      PATH: "/bin",
+      PATH: "/run/jobs/job-1/0/bin:/bin",
       LANG: "C.UTF-8",
       HOME: "/run/jobs/job-1/0/home",
       TMPDIR: "/run/jobs/job-1/0/tmp",

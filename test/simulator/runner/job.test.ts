@@ -47,6 +47,35 @@ describe("the order of steps", () => {
   });
 });
 
+describe("circleci-agent step halt", () => {
+  it("ends the job after the step, without failing it", async () => {
+    const { runner } = makeRunner();
+    const { outcome, steps } = await runToEnd(runner, [
+      run("circleci-agent step halt; echo to its end", { name: "halts" }),
+      run("touch x"),
+      run("touch y", { when: "always" }),
+    ]);
+    expect([outcome, steps.map((step) => [step.name, step.output])]).toEqual([
+      "success",
+      [["halts", "to its end\n"]],
+    ]);
+  });
+
+  it("does not help a job that is failing, and is all that this agent can do", async () => {
+    const { runner } = makeRunner();
+    const { outcome, steps } = await runToEnd(runner, [
+      run("circleci-agent run release plan", { name: "other" }),
+      run("circleci-agent step halt", { name: "halts", when: "on_fail" }),
+      run("touch y", { when: "always" }),
+    ]);
+    expect([outcome, summarize(steps), steps[0]?.output]).toEqual([
+      "failed",
+      ["other failed 1", "halts success 0"],
+      "The simulator's circleci-agent knows only: step halt\n",
+    ]);
+  });
+});
+
 describe("parallelism", () => {
   it("gives each node its own folders and number, and fails when one node fails", async () => {
     const { runner } = makeRunner();
@@ -87,7 +116,7 @@ describe("cancel", () => {
       assign({
         steps: [
           run(
-            "trap 'echo cleaned > clean; echo bye; exit 6' TERM; echo ready; while :; do sleep 0.02; done",
+            "exec 2> /dev/null; trap 'echo cleaned > clean; echo bye; exit 6' TERM; echo ready; sleep 300 & wait",
             {
               name: "patient",
             },
