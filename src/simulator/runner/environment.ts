@@ -18,7 +18,8 @@ export interface EnvironmentInput {
 /** What every step of a node starts with; a step's own `environment` goes on top (env-vars.adoc, order of precedence). */
 export function buildEnvironment(input: EnvironmentInput): Environment {
   return {
-    ...input.machine,
+    LANG: input.machine.LANG,
+    PATH: `${input.folder.tools}:${input.machine.PATH}`,
     HOME: input.folder.home,
     TMPDIR: input.folder.temporary,
     ...input.assignment.environment,

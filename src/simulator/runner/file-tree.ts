@@ -1,15 +1,41 @@
-import { cp, lstat, mkdir, readdir, stat } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** Copies a file or folder to `target` with modes and symbolic links as they are; `skip` names folders to leave out. */
+/**
+ * Copies a file or folder to `target` with modes, times and symbolic links as they are; `skip` names what to leave out.
+ * Node's own `cp` refuses a target inside the source, even where the filter leaves it out.
+ */
 export async function copyTree(source: string, target: string, skip: readonly string[] = []): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
-  await cp(source, target, {
-    recursive: true,
-    verbatimSymlinks: true,
-    preserveTimestamps: true,
-    filter: (path) => !skip.includes(path),
-  });
+  await copyEntry(source, target, skip);
+}
+
+async function copyEntry(source: string, target: string, skip: readonly string[]): Promise<void> {
+  if (skip.includes(source)) return;
+  const entry = await lstat(source);
+  if (entry.isDirectory()) {
+    await mkdir(target, { recursive: true });
+    for (const name of await readdir(source)) await copyEntry(join(source, name), join(target, name), skip);
+    await chmod(target, entry.mode);
+  } else if (entry.isSymbolicLink()) {
+    await rm(target, { force: true });
+    await symlink(await readlink(source), target);
+  } else if (entry.isFile()) {
+    await rm(target, { force: true });
+    await copyFile(source, target);
+    await utimes(target, entry.atime, entry.mtime);
+  }
 }
 
 /** Everything below a folder that is no folder itself, sorted, relative to it; a file stands for itself as "". */

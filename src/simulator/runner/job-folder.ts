@@ -12,6 +12,10 @@ export interface JobFolder {
   /** As the configuration has it. */
   readonly declaredWorkingDirectory: string;
   readonly bashEnv: string;
+  /** Programs that CircleCI puts into every job. */
+  readonly tools: string;
+  /** Is there once the job has been told to end after the step. */
+  readonly halt: string;
   /** Pipes between the runner and the steps. */
   readonly pipes: string;
 }
@@ -37,6 +41,8 @@ export function layOutJobFolder(root: string, declared: string | null, jobId: st
     shownWorkingDirectory: wanted.startsWith("~") ? wanted : workingDirectory,
     declaredWorkingDirectory: wanted,
     bashEnv: join(temporary, `.bash_env-${jobId}-build`),
+    tools: join(root, "bin"),
+    halt: join(root, "halt"),
     pipes: join(root, "pipes"),
   };
 }

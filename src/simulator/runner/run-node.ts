@@ -1,7 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import type { StepCondition } from "../compiler/compiled-config.ts";
 import type { JobOutcome } from "../engine/job-runner.ts";
+import { installAgent } from "./agent.ts";
 import { conditionOf, runBuiltInStep } from "./built-in-step.ts";
+import { exists } from "./file-tree.ts";
 import type { NodeContext } from "./node-context.ts";
 import { runStep } from "./run-step.ts";
 import { killStrayProcesses } from "./stray-processes.ts";
@@ -10,6 +12,7 @@ import { killStrayProcesses } from "./stray-processes.ts";
 export async function runNode(context: NodeContext): Promise<JobOutcome> {
   const { home, temporary, workingDirectory, pipes } = context.folder;
   for (const folder of [home, temporary, workingDirectory, pipes]) await mkdir(folder, { recursive: true });
+  await installAgent(context.folder);
   try {
     return await runSteps(context);
   } finally {
@@ -35,6 +38,7 @@ async function runSteps(context: NodeContext): Promise<JobOutcome> {
     const result = step.kind === "run" ? await runStep(context, step) : await runBuiltInStep(context, step);
     if (result === "infrastructure_fail") return result;
     outcome = worstOf([outcome, result]);
+    if (await exists(context.folder.halt)) break;
   }
   return context.canceled.aborted ? "canceled" : outcome;
 }
@@ -43,6 +47,6 @@ async function endProcesses(context: NodeContext): Promise<void> {
   // A command that is still in the background has done its duty: the job's end is its end.
   for (const log of context.background) log.end(context.canceled.aborted ? "canceled" : "success", null);
   for (const group of context.groups) group.kill();
-  killStrayProcesses(context.folder.bashEnv);
   await Promise.all([...context.groups].map((group) => group.ended));
+  await killStrayProcesses(context.folder.bashEnv);
 }

@@ -1,16 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 
-const rounds = 5;
+const rounds = 100;
+const pause = 3;
 
 /**
- * Kills what has left its process group, as `ssh-agent` and other daemons do: every process whose
- * environment says that it was started by this node of the job. Finds nothing where there is no /proc.
+ * Kills what has left its process group, as `ssh-agent` and other daemons do, and waits until it is gone:
+ * every process whose environment names this node's BASH_ENV. Finds nothing where there is no /proc.
  */
-export function killStrayProcesses(bashEnv: string): void {
+export async function killStrayProcesses(bashEnv: string): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const strays = findProcesses(`CIRCLE_SHELL_ENV=${bashEnv}`);
     if (strays.length === 0) return;
     for (const pid of strays) killQuietly(pid);
+    // Real time, not the simulator's: the kernel takes a moment to end a process.
+    await setTimeout(pause);
   }
 }
 
