@@ -29,7 +29,7 @@ export async function bundleCommand(name: string): Promise<string> {
 }
 
 /** In a string `<\x3c` is the same as `<<`, which packing would rewrite; anywhere else it is no JavaScript, and refused. */
-function hideShifts(program: string): string {
+export function hideShifts(program: string): string {
   const hidden = program.replaceAll("<<", "<\\x3c");
   new Script(hidden);
   return hidden;

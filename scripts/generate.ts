@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { loadDefinitions } from "./definitions.ts";
 import { renderCommand, renderJob } from "./orb-components.ts";
+import { updateReference } from "./reference.ts";
 
 /**
  * Writes everything that is generated and committed, so that a change of the public interface shows as a diff.
@@ -14,6 +15,7 @@ const definitions = await loadDefinitions();
 
 await writeFolder("commands", renderCommand);
 await writeFolder("jobs", renderJob);
+await writeFile(`${root}README.md`, updateReference(await readFile(`${root}README.md`, "utf8"), definitions));
 if (process.argv.includes("--check")) checkForDrift();
 
 async function writeFolder(name: string, renderOne: typeof renderCommand): Promise<void> {
@@ -25,7 +27,7 @@ async function writeFolder(name: string, renderOne: typeof renderCommand): Promi
 }
 
 function checkForDrift(): void {
-  const drift = execFileSync("git", ["status", "--porcelain", "orb/commands", "orb/jobs"], {
+  const drift = execFileSync("git", ["status", "--porcelain", "orb/commands", "orb/jobs", "README.md"], {
     cwd: root,
     encoding: "utf8",
   });

@@ -13,13 +13,26 @@ export async function packOrb(folder: string): Promise<string> {
     const files = (await readdir(join(folder, entry.name))).filter((file) => file.endsWith(".yml")).sort();
     if (files.length === 0) continue;
     const components = files.map(async (file) => {
-      const component: unknown = parse(await readFile(join(folder, entry.name, file), "utf8"));
+      const component = parse(await readFile(join(folder, entry.name, file), "utf8"));
       const isCode = ["commands", "executors", "jobs"].includes(entry.name);
-      return [basename(file, ".yml"), isCode ? await include(component, folder) : component] as const;
+      return [
+        basename(file, ".yml"),
+        isCode ? await include(component, folder) : packExample(component),
+      ] as const;
     });
     root[entry.name] = Object.fromEntries(await Promise.all(components));
   }
   return stringify(root, { lineWidth: 0 });
+}
+
+/** Of an example's configuration CircleCI's program keeps these keys only, and the version as text. */
+function packExample(example: { readonly description: string; readonly usage: Record<string, unknown> }) {
+  const kept = ["setup", "orbs", "jobs", "workflows"].filter((key) => key in example.usage);
+  const usage = {
+    version: String(example.usage.version),
+    ...Object.fromEntries(kept.map((key) => [key, example.usage[key]])),
+  };
+  return { description: example.description, usage };
 }
 
 async function include(value: unknown, folder: string): Promise<unknown> {

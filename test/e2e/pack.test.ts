@@ -1,0 +1,102 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { loadDefinitions } from "../../scripts/definitions.ts";
+import { packOrb } from "../../scripts/pack.ts";
+import { compile } from "../../src/simulator/compiler/compile.ts";
+import { cacheFolder } from "../support/cache.ts";
+import { available } from "../support/require.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const packed = await packOrb(join(root, "orb"));
+const orb = parse(packed);
+const definitions = await loadDefinitions();
+const orbs = new Map([["acme/circleback@1.0", packed]]);
+
+function compileConfig(config: unknown) {
+  return compile({
+    source: stringify(config),
+    orbs,
+    parameters: {},
+    values: { "project.slug": "gh/acme/app" },
+  });
+}
+
+test("the packed orb that was built is the one that its sources give", () => {
+  expect(readFileSync(join(root, "dist/orb.yml"), "utf8")).toBe(packed);
+});
+
+describe.each(definitions)("$name", ({ name, parameters }) => {
+  const required = Object.entries(parameters).filter(([, parameter]) => parameter.default === undefined);
+  const given = Object.fromEntries(required.map(([parameter]) => [parameter, "gh/acme/child"]));
+  const result = compileConfig({
+    version: 2.1,
+    orbs: { circleback: "acme/circleback@1.0" },
+    workflows: { test: { jobs: [{ [`circleback/${name}`]: { ...given, name: "sample" } }] } },
+  });
+
+  test("comes out of packing and compiling with the very bytes that were built", () => {
+    const steps = result.ok ? result.config.jobs.sample?.steps : [];
+    const runs = (steps ?? []).flatMap((step) => (step.kind === "run" ? [step] : []));
+    expect(runs.map(({ environment }) => environment.CIRCLEBACK_PROGRAM)).toEqual([
+      readFileSync(join(root, `orb/scripts/${name}.cjs`), "utf8"),
+    ]);
+    expect(runs.map(({ command }) => command)).toEqual([
+      readFileSync(join(root, "orb/scripts/run.sh"), "utf8"),
+    ]);
+    expect(runs.map(({ environment }) => environment.CIRCLEBACK_INSTALL_NODE_SCRIPT)).toEqual([
+      readFileSync(join(root, "orb/scripts/install-node.sh"), "utf8"),
+    ]);
+  });
+
+  test("gives the step every parameter, the job those of its command and an executor", () => {
+    const command = orb.commands[name];
+    expect(Object.keys(command.parameters)).toEqual(Object.keys(parameters));
+    expect(orb.jobs[name].parameters).toEqual({ executor: expect.anything(), ...command.parameters });
+  });
+
+  test("stays far below what one environment variable may hold", () => {
+    const steps = result.ok ? (result.config.jobs.sample?.steps ?? []) : [];
+    const longest = steps.flatMap((step) => (step.kind === "run" ? Object.entries(step.environment) : []));
+    for (const [variable, value] of longest) expect(`${variable}=${value}`.length).toBeLessThan(60_000);
+  });
+});
+
+describe.each(readdirSync(join(root, "orb/examples")))("the example %s", (file) => {
+  const example = parse(readFileSync(join(root, "orb/examples", file), "utf8"));
+
+  test("compiles", () => {
+    expect(compileConfig(example.usage)).toMatchObject({ ok: true });
+  });
+});
+
+test("every parameter that a component uses is declared, and every component and parameter is described", () => {
+  const components = ["commands", "jobs", "executors"].flatMap((kind) => Object.entries(orb[kind] as object));
+  for (const [name, component] of components) {
+    const { parameters = {}, description, ...body } = component;
+    const used = [...stringify(body).matchAll(/<<\s*parameters\.([\w-]+)\s*>>/g)].map(
+      ([, parameter]) => parameter,
+    );
+    expect(Object.keys(parameters), name).toEqual(expect.arrayContaining(used));
+    expect(description, name).toMatch(/\w{3}/);
+    for (const parameter of Object.values<{ description?: string }>(parameters)) {
+      expect(parameter.description, name).toMatch(/\w{3}/);
+    }
+  }
+});
+
+const circleciCli = join(cacheFolder, "bin", "circleci-cli");
+const hasCircleciCli = available("circleci-cli", () =>
+  existsSync(circleciCli) ? null : `${circleciCli} is missing`,
+);
+
+test.runIf(hasCircleciCli)("CircleCI's own program packs the same document", () => {
+  const theirs = execFileSync(circleciCli, ["orb", "pack", join(root, "orb")], {
+    encoding: "utf8",
+    env: { ...process.env, CIRCLECI_CLI_TELEMETRY_OPTOUT: "1", CIRCLECI_CLI_SKIP_UPDATE_CHECK: "true" },
+  });
+  expect(parse(theirs)).toEqual(orb);
+});

@@ -1,0 +1,76 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { bundleCommand } from "../../../scripts/bundle.ts";
+import { loadDefinitions } from "../../../scripts/definitions.ts";
+import { Unfit } from "../../../src/orb/parameter.ts";
+
+const definitions = await loadDefinitions();
+
+/** Keys that a workflow keeps for itself in a job's entry, and that therefore never reach the job as parameters. */
+const reserved = [
+  "name",
+  "context",
+  "requires",
+  "filters",
+  "matrix",
+  "type",
+  "pre-steps",
+  "post-steps",
+  "serial-group",
+  "override-with",
+  "branches",
+  "plan_name",
+];
+
+test("finds the commands", () => {
+  expect(definitions.map(({ name }) => name)).toEqual([
+    "approve-in-parent",
+    "check-status",
+    "trigger-and-wait",
+  ]);
+});
+
+describe.each(definitions)("$name", ({ name, description, jobDescription, parameters }) => {
+  const folder = fileURLToPath(new URL(`../../../src/commands/${name}`, import.meta.url));
+
+  test("has its three files, and beside them only what they are made of", () => {
+    expect(readdirSync(folder)).toEqual(expect.arrayContaining(["definition.ts", "handler.ts", "main.ts"]));
+  });
+
+  test("describes itself and every parameter in whole sentences", () => {
+    for (const text of [
+      description,
+      jobDescription,
+      ...Object.values(parameters).map((each) => each.description),
+    ]) {
+      expect(text).toMatch(/^[A-Z].{15,}\.$/s);
+    }
+  });
+
+  test("names its parameters in kebab-case, and never like a key that workflows keep for themselves", () => {
+    for (const parameter of Object.keys(parameters)) {
+      expect(parameter).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(reserved).not.toContain(parameter);
+    }
+  });
+
+  test("has defaults that parse", () => {
+    for (const parameter of Object.values(parameters)) {
+      if (parameter.default === undefined) continue;
+      const text = String(parameter.default);
+      expect(() => parameter.parse(text, { CIRCLE_TOKEN: "token" })).not.toThrow(Unfit);
+    }
+  });
+
+  test("fits into its budget as plain ASCII without anything that packing rewrites", async () => {
+    const program = await bundleCommand(name);
+    expect(program.length).toBeLessThanOrEqual(40_000);
+    expect(program).not.toContain("<<");
+    expect(program).toMatch(/^[\n\x20-\x7e]+$/);
+  });
+
+  test("bundles to the same bytes every time", async () => {
+    expect(await bundleCommand(name)).toBe(await bundleCommand(name));
+  });
+});
