@@ -1,16 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import { parse, stringify } from "yaml";
 import type { Report, StepReport } from "../../src/simulator/report/report.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
 import { type SimulateOptions, simulate } from "../../src/simulator/simulate.ts";
 
-/** A folder that goes away when the test ends, with these files in it. */
+const folders: string[] = [];
+// Not when its test ends: among tests that run side by side nobody can say whose folder it is.
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that goes away when all tests of the file have ended, with these files in it. */
 export function makeFolder(files: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), "circleback-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
