@@ -79,13 +79,14 @@ function interpolateText(text: string, scope: Scope, place: Place, problems: Pro
   if (template.parts.length === 1 && first !== undefined && "tag" in first) {
     return evaluate(first.tag, scope, place, problems);
   }
-  return template.parts
-    .map((part) => {
-      if ("text" in part) return part.text;
+  const texts = template.parts.map((part) => {
+    if ("text" in part) return part.text;
+    return problems.attempt(() => {
       const value = textOf(evaluate(part.tag, scope, place, problems));
       return value ?? problems.fail(place, `<< ${part.tag} >> cannot be part of a string`);
-    })
-    .join("");
+    });
+  });
+  return texts.includes(undefined) ? problems.abandon() : texts.join("");
 }
 
 /**

@@ -103,7 +103,7 @@ describe("interpolation refuses", () => {
       "jobs.build.steps.0.run: Arguments referenced without declared parameters: parameters.nothing",
     ],
     [
-      "<< pipeline.parameters.nothing >> << matrix.a >>",
+      "<< pipeline.parameters.nothing >> and more",
       "jobs.build.steps.0.run: Arguments referenced without declared parameters: pipeline.parameters.nothing",
     ],
     [
@@ -120,13 +120,14 @@ describe("interpolation refuses", () => {
   });
 
   it("every text at once, each with its path", () => {
-    const source = withSteps(`- run: << parameters.a >>
+    const source = withSteps(`- run: << parameters.a >> << matrix.a >>
 - when:
     condition: false
     steps:
       - run: { command: << parameters.b >> }`);
     expect(problemsIn(source)).toEqual([
       "jobs.build.steps.0.run: Arguments referenced without declared parameters: parameters.a",
+      "jobs.build.steps.0.run: Arguments referenced without declared parameters: matrix.a",
       "jobs.build.steps.1.when.steps.0.run.command: Arguments referenced without declared parameters: parameters.b",
     ]);
   });
