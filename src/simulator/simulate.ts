@@ -45,7 +45,7 @@ export async function simulate(loaded: LoadedScenario, options: SimulateOptions)
     findUser: identifyUser,
     onAction: calmDown,
   });
-  const callOff = clock.after(options.timeout, () => settle("timeout"));
+  const stops = [clock.after(options.timeout, () => settle("timeout")), () => events.stop()];
   try {
     const [first] = simulation.trigger();
     const takeReport = (timedOut: boolean) =>
@@ -59,9 +59,7 @@ export async function simulate(loaded: LoadedScenario, options: SimulateOptions)
         timedOut,
       });
     const update = () => options.onUpdate?.(() => takeReport(false));
-    engine.onChange(update);
-    api.onRequest(update);
-    engine.onChange(calmDown);
+    stops.push(engine.onChange(update), api.onRequest(update), engine.onChange(calmDown));
     update();
     calmDown();
     const end = await ended;
@@ -69,9 +67,8 @@ export async function simulate(loaded: LoadedScenario, options: SimulateOptions)
     for (const warning of listWarnings(simulation, events)) options.onWarning?.(warning);
     return takeReport(end === "timeout");
   } finally {
-    callOff();
     signal?.removeEventListener("abort", interrupt);
-    events.stop();
+    for (const stop of stops) stop();
     await simulation.close();
   }
 }

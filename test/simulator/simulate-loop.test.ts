@@ -156,3 +156,38 @@ trigger: [{ project: gh/acme/parent, as: LOGIN }]
     },
   ]);
 });
+
+test("warns of a token that is sent past the API to where artifacts lie", async () => {
+  const warnings: string[] = [];
+  const report = await runProjects(
+    {
+      "gh/acme/app": `
+version: 2.1
+jobs:
+  read:
+    docker: [{ image: "cimg/base:current" }]
+    steps:
+      - run: echo content > a.txt
+      - store_artifacts: { path: a.txt }
+      - run:
+          name: Read
+          command: |
+            list=$(${api} "$CIRCLE_HOST/api/v2/project/gh/acme/app/$CIRCLE_BUILD_NUM/artifacts")
+            ${api} -L "$(echo "$list" | jq -r '.items[0].url')"
+workflows:
+  w: { jobs: [read: { context: api }] }
+`,
+    },
+    `
+tokens: { secret: { login: release-bot } }
+contexts: { api: { CIRCLE_TOKEN: secret } }
+trigger: [{ project: gh/acme/app }]
+`,
+    { onWarning: (sentence) => warnings.push(sentence) },
+  );
+  const job = report.pipelines[0]?.workflows[0]?.jobs[0];
+  expect([outputOf(report, "read"), warnings]).toEqual([
+    expect.stringMatching(/content\n$/),
+    [`A circle-token header was sent to the origin of artifacts, which is not the API: /${job?.id}/0/a.txt`],
+  ]);
+});

@@ -19,15 +19,3 @@ export function parseDuration(text: string): number | null {
   const total = units.reduce((sum, [count, unit]) => sum + Number(count ?? 0) * unit, 0);
   return total <= longest ? Math.round(total) : null;
 }
-
-/** Writes milliseconds the way `parseDuration` reads them. */
-export function formatDuration(duration: number): string {
-  let rest = Math.round(duration);
-  let text = "";
-  for (const unit of ["h", "m", "s", "ms"] as const) {
-    const count = Math.floor(rest / milliseconds[unit]);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * milliseconds[unit];
-  }
-  return text === "" ? "0s" : text;
-}
