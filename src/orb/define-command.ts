@@ -19,8 +19,13 @@ export interface CommandDefinition<P extends Parameters = Parameters> {
   readonly parameters: P;
   readonly before?: readonly NativeStep[];
   readonly after?: readonly NativeStep[];
-  /** What two or more parameters must be to one another: a sentence for each rule that is broken. */
-  readonly rules?: (input: InputOf<P>) => readonly string[];
+  /** What two or more parameters must be to one another: each rule that is broken. */
+  readonly rules?: (input: InputOf<P>) => readonly BrokenRule[];
+}
+
+export interface BrokenRule {
+  readonly sentence: string;
+  readonly hints: readonly string[];
 }
 
 /** `approval-job` in a configuration is `approvalJob` in a handler. */

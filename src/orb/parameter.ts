@@ -56,7 +56,7 @@ export function boolean(options: {
     parse(text) {
       if (text === "1" || text === "true") return true;
       if (text === "0" || text === "false") return false;
-      throw new Unfit(`is neither true nor false: "${text}"`);
+      throw new Unfit(`is neither true nor false: "${text}"`, { hints: ["Write true or false."] });
     },
   };
 }

@@ -37,9 +37,21 @@ export const definition = defineCommand({
     "install-node": installNode,
   },
   rules: (input) => [
-    ...(input.ticket && input.pipelineId ? ["Give `ticket` or `pipeline-id`, not both."] : []),
+    ...(input.ticket && input.pipelineId
+      ? [
+          {
+            sentence: "Both `ticket` and `pipeline-id` say whom to wake.",
+            hints: ["Give `ticket` or `pipeline-id`, not both."],
+          },
+        ]
+      : []),
     ...(input.pipelineId && !input.approvalJob
-      ? ["With `pipeline-id`, `approval-job` must name the approval job that the parent sleeps on."]
+      ? [
+          {
+            sentence: `\`pipeline-id\` is ${input.pipelineId}, but \`approval-job\` is empty.`,
+            hints: ["Set `approval-job` to the name of the approval job that the parent sleeps on."],
+          },
+        ]
       : []),
   ],
 });

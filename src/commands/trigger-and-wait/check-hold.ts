@@ -37,7 +37,9 @@ export function checkHold(
     );
   }
   if (isEnding(hold.status))
-    throw refuse(`The approval job \`${name}\` is already decided: ${hold.status}.`, []);
+    throw refuse(`The approval job \`${name}\` is already decided: ${hold.status}.`, [
+      "Rerun this workflow from its start: that makes a new approval job.",
+    ]);
 }
 
 function refuse(message: string, hints: readonly string[]): UserError {

@@ -4,7 +4,9 @@ import { Unfit } from "../../orb/parameter.ts";
 export type ChildParameters = Readonly<Record<string, string | number | boolean>>;
 
 /** What CircleCI's API accepts: entries, characters of a name, characters of a value. */
-const limits = { entries: 100, name: 128, value: 512 };
+export const parameterLimits = { entries: 100, name: 128, value: 512 };
+
+const valueHints = ["Pass less, such as a URL or a revision by which the child finds the rest."];
 
 /**
  * The child's pipeline parameters from a JSON object or from lines `key=value`, with `${NAME}` filled from
@@ -12,25 +14,32 @@ const limits = { entries: 100, name: 128, value: 512 };
  */
 export function parseChildParameters(text: string, env: Environment): ChildParameters {
   const entries = text.startsWith("{") ? parseObject(text, env) : parseLines(text, env);
-  if (entries.length > limits.entries) {
-    throw new Unfit(`has ${entries.length} entries; CircleCI takes ${limits.entries}`);
+  if (entries.length > parameterLimits.entries) {
+    throw new Unfit(`has ${entries.length} entries; CircleCI takes ${parameterLimits.entries}`, {
+      hints: valueHints,
+    });
   }
   const parameters = new Map<string, string | number | boolean>();
   for (const [name, value] of entries) {
-    if (name.length > limits.name) {
+    if (String(value).length > parameterLimits.value) {
       throw new Unfit(
-        `has a name of ${name.length} characters; CircleCI takes ${limits.name}: "${name.slice(0, 40)}…"`,
+        `has a value of ${String(value).length} characters for "${name}"; CircleCI takes ${parameterLimits.value}`,
+        { hints: valueHints },
       );
     }
-    if (String(value).length > limits.value) {
-      throw new Unfit(
-        `has a value of ${String(value).length} characters for "${name}"; CircleCI takes ${limits.value}`,
-      );
-    }
-    if (parameters.has(name)) throw new Unfit(`gives "${name}" twice`);
-    parameters.set(name, value);
+    if (parameters.has(name)) throw new Unfit(`gives "${name}" twice`, { hints: ["Keep one of the two."] });
+    parameters.set(parseParameterName(name), value);
   }
   return Object.fromEntries(parameters);
+}
+
+/** The name of a pipeline parameter, within CircleCI's limit. Throws `Unfit`. */
+export function parseParameterName(name: string): string {
+  if (name.length <= parameterLimits.name) return name;
+  throw new Unfit(
+    `has a name of ${name.length} characters; CircleCI takes ${parameterLimits.name}: "${name.slice(0, 40)}…"`,
+    { hints: ["Give the parameter a shorter name, in the child's configuration too."] },
+  );
 }
 
 function parseObject(text: string, env: Environment): [string, string | number | boolean][] {
@@ -40,6 +49,7 @@ function parseObject(text: string, env: Environment): [string, string | number |
     if (typeof given === "boolean" || Number.isSafeInteger(given)) return [name, given as number | boolean];
     throw new Unfit(
       `gives "${name}" the value ${JSON.stringify(given)}; only strings, whole numbers and true or false can be passed`,
+      { hints: ["Put anything else into double quotes: the child gets it as a string."] },
     );
   });
 }
@@ -77,7 +87,9 @@ function parseValue(name: string, text: string, env: Environment): string | numb
   const quote = text[0];
   if (quote !== '"' && quote !== "'") return fill(text, env);
   if (text.length < 2 || !text.endsWith(quote))
-    throw new Unfit(`has a quote that is never closed at "${name}"`);
+    throw new Unfit(`has a quote that is never closed at "${name}"`, {
+      hints: ["End the value with the quote that it begins with: nothing may follow."],
+    });
   return fill(text.slice(1, -1), env);
 }
 
@@ -85,6 +97,10 @@ function fill(text: string, env: Environment): string {
   return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     const value = env[name];
     if (value !== undefined) return value;
-    throw new Unfit(`uses \${${name}}, but there is no environment variable ${name}`);
+    throw new Unfit(`uses \${${name}}, but there is no environment variable ${name}`, {
+      hints: [
+        "Set it in the job's `environment`, a context or the project; what an earlier step exports must be written to $BASH_ENV.",
+      ],
+    });
   });
 }

@@ -3,7 +3,8 @@ import { defineCommand, type Input } from "../../orb/define-command.ts";
 import { installNode } from "../../orb/install-node.ts";
 import { boolean, duration, string } from "../../orb/parameter.ts";
 import { parseReceiptName } from "../../protocol/receipt-name.ts";
-import { parseChildParameters } from "./child-parameters.ts";
+import { checkTriggerInput } from "./check-input.ts";
+import { parseChildParameters, parseParameterName } from "./child-parameters.ts";
 
 export const definition = defineCommand({
   name: "trigger-and-wait",
@@ -47,11 +48,14 @@ export const definition = defineCommand({
       },
       parseReceiptName,
     ),
-    "ticket-parameter": string({
-      description:
-        "The child's pipeline parameter that gets the ticket with which it wakes this workflow. Empty: none is sent.",
-      default: "circleback",
-    }),
+    "ticket-parameter": string(
+      {
+        description:
+          "The child's pipeline parameter that gets the ticket with which it wakes this workflow. Empty: none is sent.",
+        default: "circleback",
+      },
+      parseParameterName,
+    ),
     token,
     host,
     "start-timeout": duration({
@@ -65,18 +69,7 @@ export const definition = defineCommand({
     }),
     "install-node": installNode,
   },
-  rules: (input) => [
-    ...(input.branch && input.tag ? ["Give `branch` or `tag`, not both."] : []),
-    ...(input.approvalJob && !input.wait
-      ? ["Give `approval-job` or `wait: false`, not both: nobody would wait on the approval job."]
-      : []),
-    ...(input.approvalJob && !input.ticketParameter
-      ? ["With an `approval-job` the child needs a ticket: `ticket-parameter` must not be empty."]
-      : []),
-    ...(Object.hasOwn(input.parameters, input.ticketParameter)
-      ? [`\`parameters\` gives "${input.ticketParameter}", which \`ticket-parameter\` keeps for the ticket.`]
-      : []),
-  ],
+  rules: checkTriggerInput,
   after: [
     {
       store_artifacts: {

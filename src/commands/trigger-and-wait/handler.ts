@@ -113,7 +113,12 @@ async function triggerOnce(
     const isSure =
       error instanceof UserError && error.code !== "trigger.ambiguous" && error.code !== "job.canceled";
     if (isSure) await host.files.remove(receiptPath(input.receipt));
-    throw error;
+    if (isSure || !host.canceled.aborted) throw error;
+    throw new UserError(
+      "job.canceled",
+      `This job was cancelled while it asked for a pipeline of ${project}: the child may or may not have been triggered.`,
+      { hints: ["Look at the project's newest pipelines."] },
+    );
   }
 }
 

@@ -105,7 +105,8 @@ const definition = defineCommand({
     tag: string({ ...described, default: "" }),
     token,
   },
-  rules: ({ branch, tag }) => (branch && tag ? ["Give `branch` or `tag`, not both."] : []),
+  rules: ({ branch, tag }) =>
+    branch && tag ? [{ sentence: "`branch` and `tag` are set.", hints: ["Give one of them."] }] : [],
 });
 
 const good = {
@@ -157,6 +158,10 @@ test("refuses a required parameter that is empty", () => {
 
 test("checks the rules between parameters once each of them is sound", () => {
   expect(() => readInput(definition, { ...good, [variableOf("branch")]: "main" })).toThrow(
-    expect.objectContaining({ code: "parameter.invalid", message: "Give `branch` or `tag`, not both." }),
+    expect.objectContaining({
+      code: "parameter.invalid",
+      message: "`branch` and `tag` are set.",
+      hints: ["Give one of them."],
+    }),
   );
 });
