@@ -12,8 +12,12 @@ import type {
 export interface Play {
   readonly outcome?: JobOutcome;
   readonly duration?: number;
+  /** Reported when the job starts. */
   readonly steps?: readonly StepProgress[];
+  /** Reported when the job ends. */
   readonly artifacts?: readonly ArtifactFile[];
+  /** A cancel comes too late: the job ends as if there had been none. */
+  readonly ignoresCancel?: boolean;
   /** What the job does when it starts, as if its first step did it. */
   readonly act?: (assignment: JobAssignment) => void;
 }
@@ -21,6 +25,8 @@ export interface Play {
 /** Runs jobs on a clock, without processes: each run takes the next play that is written for its name, else the usual one. */
 export class ScriptedRunner implements JobRunner {
   readonly assignments: JobAssignment[] = [];
+  /** Names of the jobs that were to be canceled, once for each call. */
+  readonly cancels: string[] = [];
   readonly #clock: Clock;
   readonly #script: Map<string, readonly Play[]>;
   readonly #usual: (assignment: JobAssignment) => Play;
@@ -45,11 +51,15 @@ export class ScriptedRunner implements JobRunner {
     const [play = this.#usual(assignment), ...rest] = this.#script.get(assignment.name) ?? [];
     this.#script.set(assignment.name, rest);
     for (const step of play.steps ?? []) listener.step(step);
-    for (const artifact of play.artifacts ?? []) listener.artifact(artifact);
     const { promise, resolve } = withResolvers<JobOutcome>();
     this.#clock.after(0, () => play.act?.(assignment));
-    const callOff = this.#clock.after(play.duration ?? 1000, () => resolve(play.outcome ?? "success"));
+    const callOff = this.#clock.after(play.duration ?? 1000, () => {
+      for (const artifact of play.artifacts ?? []) listener.artifact(artifact);
+      resolve(play.outcome ?? "success");
+    });
     const cancel = () => {
+      this.cancels.push(assignment.name);
+      if (play.ignoresCancel) return;
       callOff();
       resolve("canceled");
     };

@@ -9,10 +9,9 @@ interface Snapshot {
 export class History {
   readonly #snapshots = new Map<string, Snapshot[]>();
 
-  /** Keeps a copy of the pipeline as it is now; of several at the same time the last one counts. */
+  /** Keeps a copy of the pipeline as it is at this time; of several at the same time the last one counts. */
   record(pipeline: Pipeline, time: number): void {
     const snapshots = this.#snapshots.get(pipeline.id) ?? [];
-    if (snapshots.at(-1)?.time === time) snapshots.pop();
     snapshots.push({ time, pipeline: copyPipeline(pipeline) });
     this.#snapshots.set(pipeline.id, snapshots);
   }

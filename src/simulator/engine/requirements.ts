@@ -33,7 +33,7 @@ function requiredStatus(status: JobStatus): RequiredStatus | null {
   }
 }
 
-/** Every job that this one requires, at whatever distance, each after those that it requires itself. */
+/** Every job that this one requires, at whatever distance. */
 export function listUpstream(job: Job): readonly Job[] {
   const byName = new Map(job.workflow.jobs.map((other) => [other.name, other]));
   const found = new Set<Job>();
@@ -41,8 +41,8 @@ export function listUpstream(job: Job): readonly Job[] {
     for (const required of current.definition.requires) {
       const upstream = byName.get(required.job);
       if (upstream === undefined || found.has(upstream)) continue;
-      visit(upstream);
       found.add(upstream);
+      visit(upstream);
     }
   };
   visit(job);

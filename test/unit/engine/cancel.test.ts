@@ -98,6 +98,21 @@ describe("cancelJob", () => {
     );
   });
 
+  it("counts even if the job succeeds before the runner notices, and is passed on once", async () => {
+    const { clock, engine, runner, trigger } = makeWorld({
+      sources: { config: { workflows: [workflow("main", [job("build"), job("test", ["build"])])] } },
+      script: { build: [{ ignoresCancel: true }] },
+    });
+    const pipeline = trigger();
+    await clock.advance(500);
+    const build = pickJob(pickWorkflow(pipeline), "build");
+    engine.cancelJob(build, bert);
+    engine.cancelJob(build, bert);
+    await clock.runUntilIdle();
+    expect(show(pipeline).workflows).toEqual([{ "main: canceled": { build: "canceled", test: "not_run" } }]);
+    expect([runner.cancels, build.stoppedAt]).toEqual([["build"], 1170]);
+  });
+
   it("may be called by whoever hears that the job runs", async () => {
     const step = { index: 0, name: "Run", status: "running", exitCode: null, output: "" } as const;
     const { clock, engine, trigger } = makeWorld({
@@ -117,6 +132,7 @@ describe("cancelJob", () => {
 describe("shutdown", () => {
   it("ends every running job, leaves the state as it was and lets nothing begin", async () => {
     const { clock, engine, pipeline, run, runner, trigger } = await makeBusy();
+    const early = trigger();
     let changes = 0;
     engine.onChange(() => {
       changes += 1;
@@ -124,7 +140,7 @@ describe("shutdown", () => {
     const before = show(pipeline);
     await engine.shutdown();
     await clock.runUntilIdle();
-    expect([show(pipeline), changes, engine.isAtRest()]).toEqual([before, 0, true]);
+    expect([show(pipeline), early.state, changes, engine.isAtRest()]).toEqual([before, "pending", 0, true]);
     expect(runner.assignments.map(({ name }) => name)).toEqual(["done", "running"]);
     const refusal = new Refusal("conflict", "The service is shutting down.");
     expect(() => trigger()).toThrow(refusal);

@@ -67,6 +67,13 @@ describe("stateAt", () => {
     expect(copy.workflows.every((run) => run.jobs.every((one) => one.workflow === run))).toBe(true);
   });
 
+  it("has the artifacts of its time", async () => {
+    const { engine } = await makeApproved();
+    const listArtifacts = (time: number) =>
+      engine.stateAt(time).map((pipeline) => pickJob(pickWorkflow(pipeline), "build").artifacts);
+    expect([1169, 1170].map(listArtifacts)).toEqual([[[]], [[{ path: "a", file: "/a" }]]]);
+  });
+
   it("is not changed by what happens later", async () => {
     const { clock, engine, pipeline } = await makeApproved();
     const then = engine.stateAt(1500);

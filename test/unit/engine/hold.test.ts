@@ -97,6 +97,21 @@ describe("a hold", () => {
     expect([hold.status, hold.approvedBy, engine.isAtRest()]).toEqual(["canceled", null, true]);
   });
 
+  it("says when the last approval has come to nothing, since all is at rest then", async () => {
+    const { clock, engine, trigger } = makeWorld({
+      sources: { config: { workflows: [workflow("main", [job("hold", [], { type: "approval" })])] } },
+    });
+    const pipeline = trigger();
+    await clock.runUntilIdle();
+    const hold = pickJob(pickWorkflow(pipeline), "hold");
+    engine.approve(hold, bert);
+    engine.cancelJob(hold, bert);
+    const rests: boolean[] = [];
+    engine.onChange(() => rests.push(engine.isAtRest()));
+    await clock.runUntilIdle();
+    expect(rests).toEqual([true]);
+  });
+
   it("is approved only while it waits, and only if it is one", async () => {
     const { clock, engine, hold, run, trigger } = await reachHold();
     const early = trigger();

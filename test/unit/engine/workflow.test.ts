@@ -143,8 +143,9 @@ describe("serial groups", () => {
 
   it("run one job at a time in the organisation, and a workflow that only waits for its turn is queued", async () => {
     const { clock, lib, trigger } = makeWorld({ sources });
-    const first = trigger();
-    const second = trigger({ project: lib });
+    trigger({ project: lib, parameters: { wrong: true } });
+    const first = trigger({ project: lib });
+    const second = trigger();
     await clock.advance(1000);
     expect([show(first).workflows, show(second).workflows]).toEqual([
       [{ "main: running": { deploy: "running" } }],
@@ -175,10 +176,17 @@ describe("serial groups", () => {
     await clock.advance(500);
     const [running, waiting] = pipelines.map((pipeline) => pickJob(pickWorkflow(pipeline), "deploy"));
     if (running === undefined || waiting === undefined) throw new Error("no jobs");
+    const showWorkflows = () => pipelines.map((pipeline) => show(pipeline).workflows);
     engine.cancelJob(waiting, running.actor);
+    await clock.advance(100);
+    expect(showWorkflows()).toEqual([
+      [{ "main: running": { deploy: "running" } }],
+      [{ "main: canceled": { deploy: "canceled" } }],
+      [{ "main: queued": { deploy: "queued" } }],
+    ]);
     engine.cancelJob(running, running.actor);
-    await clock.advance(500);
-    expect(pipelines.map((pipeline) => show(pipeline).workflows)).toEqual([
+    await clock.advance(100);
+    expect(showWorkflows()).toEqual([
       [{ "main: canceled": { deploy: "canceled" } }],
       [{ "main: canceled": { deploy: "canceled" } }],
       [{ "main: running": { deploy: "running" } }],
