@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { findHold, type Hold, isLost } from "./find-hold.ts";
 import { formatDuration, poll } from "./poll.ts";
+import { isEnding } from "./verdict.ts";
 
 /** Which hold to release: of one workflow and its reruns, or, without a workflow, of a whole pipeline. */
 export interface Target {
@@ -47,10 +48,10 @@ export async function resolveHold(
       waitingFor: () => `Waiting until \`${target.hold}\` can be approved; it is ${state}.`,
     },
     async () => {
-      const hold = await lookForHold(api, target);
+      const { hold, canOpen } = await lookForHold(api, target);
       state = hold.status;
       if (hold.status === "success") return { end: "already-approved", hold };
-      if (isLost(hold)) return { end: "lost", hold };
+      if (!canOpen) return { end: "lost", hold };
       if (hold.status !== "on_hold") return null;
       const answer = await api.approve(hold.workflowId, hold.jobId);
       if (answer === 202) {
@@ -84,19 +85,32 @@ export async function resolveHold(
   );
 }
 
+interface Found {
+  readonly hold: Hold;
+  readonly canOpen: boolean;
+}
+
 /** Only where the workflow that asked has lost its hold do reruns of it come into play. */
-async function lookForHold(api: CircleCi, { pipelineId, workflowId, hold }: Target): Promise<Hold> {
+async function lookForHold(api: CircleCi, { pipelineId, workflowId, hold }: Target): Promise<Found> {
   if (workflowId !== null) {
     const own = { workflow: { id: workflowId, created_at: "" }, jobs: await api.jobsOf(workflowId) };
     const found = findHold([own], hold);
-    if (!isLost(found)) return found;
+    if (await canOpen(api, found)) return { hold: found, canOpen: true };
   }
   const workflows = await api.workflowsOf(pipelineId);
   const parents = [];
   for (const workflow of workflows.filter(({ tag }) => tag !== "setup")) {
     parents.push({ workflow, jobs: await api.jobsOf(workflow.id) });
   }
-  return findHold(parents, hold);
+  const found = findHold(parents, hold);
+  return { hold: found, canOpen: await canOpen(api, found) };
+}
+
+/** On servers that know no `not_run`, a hold that nothing can open any more stays blocked in a workflow that has ended. */
+async function canOpen(api: CircleCi, hold: Hold): Promise<boolean> {
+  if (isLost(hold)) return false;
+  if (hold.status !== "blocked") return true;
+  return !isEnding((await api.workflow(hold.workflowId)).status);
 }
 
 /** "Accepted" is not "done". But the hold is as good as released, so a slow service is only worth a warning. */
@@ -114,8 +128,6 @@ async function readBack(api: CircleCi, host: Host, name: string, { workflowId, j
     throw error;
   });
   if (isDone === null) {
-    host.log.warn(
-      `CircleCI accepted the approval of \`${name}\`, but did not show it within ${readBackTimeout / 1000} s.`,
-    );
+    host.log.warn(`CircleCI accepted the approval of \`${name}\`, but does not show it yet.`);
   }
 }
