@@ -1,25 +1,16 @@
-import type {
-  CompiledConfig,
-  CompiledJob,
-  CompileInput,
-  CompileResult,
-  ParameterValue,
-} from "./compiled-config.ts";
+import { assembleConfig } from "./assemble.ts";
+import type { CompiledConfig, CompileInput, CompileResult, ParameterValue } from "./compiled-config.ts";
 import { executorKeys } from "./executors.ts";
 import { scopeOf } from "./interpolate.ts";
-import { nameJobs } from "./job-names.ts";
 import { checkJobShape } from "./jobs.ts";
 import { type Library, type PipelineScope, readSections } from "./library.ts";
 import { loadOrbs } from "./orbs.ts";
 import { bindArguments, pipelineTypes, readDeclarations, scalarBinder } from "./parameters.ts";
 import { parseSource } from "./parse-source.ts";
-import { printConfig } from "./print-config.ts";
 import { Place, Problems } from "./problems.ts";
-import { checkKeys, expectMap } from "./shape.ts";
+import { checkKeys, expectMap, mismatch } from "./shape.ts";
 import { entryOf, type Value, type ValueMap } from "./value.ts";
 import { type ExpandedWorkflow, expandWorkflows } from "./workflows.ts";
-
-const maximumBytes = 8 * 1024 * 1024;
 
 /** Compiles a configuration for one pipeline, as CircleCI does before anything runs. Finds as many problems as it can. */
 export function compile(input: CompileInput): CompileResult {
@@ -50,7 +41,7 @@ function compileSource(input: CompileInput, problems: Problems): Compiled {
   const setup = isSetup(body, templated, problems);
   if (problems.errors.length > 0) return problems.abandon();
   if (setup) checkSetup(workflows, problems);
-  return { config: assemble(workflows, setup, problems), parameters };
+  return { config: assembleConfig(workflows, setup, problems), parameters };
 }
 
 function isVersion21(body: ValueMap, problems: Problems): boolean {
@@ -169,7 +160,7 @@ function workflowSection(body: ValueMap, library: Library, templated: boolean, p
 function isSetup(body: ValueMap, templated: boolean, problems: Problems): boolean {
   const setup = entryOf(body, "setup") ?? false;
   if (typeof setup === "boolean") return setup && templated;
-  return problems.fail(new Place(["setup"]), `expected type: Boolean, found: ${JSON.stringify(setup)}`);
+  return problems.fail(new Place(["setup"]), mismatch("Boolean", setup));
 }
 
 function checkSetup(workflows: readonly ExpandedWorkflow[], problems: Problems): void {
@@ -179,49 +170,4 @@ function checkSetup(workflows: readonly ExpandedWorkflow[], problems: Problems):
       ? "Max number of workflows exceeded."
       : "A setup configuration must run one workflow.";
   problems.fail(new Place(["workflows"]), message);
-}
-
-function assemble(
-  workflows: readonly ExpandedWorkflow[],
-  setup: boolean,
-  problems: Problems,
-): CompiledConfig {
-  const names = nameJobs(workflows.map((workflow) => workflow.jobs.map((job) => job.draft)));
-  const yaml = printConfig(workflows, names);
-  if (Buffer.byteLength(yaml) > maximumBytes) {
-    problems.fail(
-      new Place(),
-      `Your compiled config is too large. A compiled config YAML must be at most 8MB, found: ${Buffer.byteLength(yaml)} bytes`,
-    );
-  }
-  const jobs: Record<string, CompiledJob> = {};
-  for (const { draft } of workflows.flatMap((workflow) => workflow.jobs)) {
-    const job = draft.expanded?.job ?? null;
-    if (job !== null) jobs[names.get(draft) ?? draft.wanted] = job;
-  }
-  return {
-    setup,
-    jobs,
-    workflows: workflows
-      .filter((workflow) => workflow.running.length > 0)
-      .map((workflow) => ({
-        name: workflow.name,
-        maxAutoReruns: workflow.maxAutoReruns,
-        jobs: workflow.running.map(({ draft, requires }) => {
-          const name = names.get(draft) ?? draft.wanted;
-          return {
-            name,
-            type: draft.type,
-            job: draft.type === "build" ? name : null,
-            requires: requires.map((required) => ({
-              job: names.get(required.draft) ?? required.draft.wanted,
-              statuses: required.statuses,
-            })),
-            contexts: draft.contexts,
-            serialGroup: draft.serialGroup,
-          };
-        }),
-      })),
-    yaml,
-  };
 }

@@ -7,9 +7,8 @@ import type { ExpandedWorkflow } from "./workflows.ts";
 /** The compiled document as text: configuration of version 2, as `circleci config process` prints it. */
 export function printConfig(
   workflows: readonly ExpandedWorkflow[],
-  names: ReadonlyMap<DraftJob, string>,
+  nameOf: (draft: DraftJob) => string,
 ): string {
-  const nameOf = (draft: DraftJob) => names.get(draft) ?? draft.wanted;
   const jobs: Record<string, unknown> = {};
   const printed: Record<string, unknown> = { version: 2 };
   for (const workflow of workflows) {

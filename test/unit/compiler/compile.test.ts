@@ -18,7 +18,7 @@ describe("a configuration", () => {
       `version: 2.1\njobs: []\nworkflows: { w: { jobs: [] } }`,
       "jobs: expected type: Mapping, found: Sequence",
     ],
-    [`version: 2.1\nsetup: maybe\n${job}`, 'setup: expected type: Boolean, found: "maybe"'],
+    [`version: 2.1\nsetup: maybe\n${job}`, "setup: expected type: Boolean, found: String"],
     [`version: 2.1\njob-groups: {}\n${job}`, "job-groups: Job groups are not modelled by the simulator"],
     [
       `version: 2\n${job}workflows: { w: { jobs: [build] } }`,
