@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { copyTree, listNames } from "./file-tree.ts";
@@ -27,14 +27,19 @@ export async function checkOut(context: NodeContext, path: string | null, log: S
 }
 
 async function startRepository(context: NodeContext, target: string): Promise<void> {
-  const branch = context.assignment.pipeline.branch ?? "main";
   const environment = { PATH: context.environment.PATH, HOME: context.folder.home };
-  await promisify(execFile)("git", ["init", "--quiet", "--template=", `--initial-branch=${branch}`], {
-    cwd: target,
-    env: environment,
-  }).catch(async (error: { readonly code?: unknown }) => {
+  const options = { cwd: target, env: environment };
+  try {
+    await promisify(execFile)("git", ["init", "--quiet", "--template="], options);
+  } catch (error) {
     // Without git on the machine no step can ask for the repository either: the folder alone marks the checkout.
-    if (error.code !== "ENOENT") throw error;
+    if (!isNodeError(error) || error.code !== "ENOENT") throw error;
     await mkdir(join(target, ".git"), { recursive: true });
-  });
+  }
+  const branch = context.assignment.pipeline.branch ?? "main";
+  await writeFile(join(target, ".git", "HEAD"), `ref: refs/heads/${branch}\n`);
+}
+
+function isNodeError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error;
 }

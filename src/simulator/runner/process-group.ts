@@ -128,7 +128,10 @@ class PipeReader {
     socket.unref();
   }
 
-  /** Takes what has been written so far, now: the news that a process has ended can overtake its last words. */
+  /**
+   * Takes what has been written so far, now. libuv tells of all children that have ended at once, also of
+   * one whose last words it has not seen yet.
+   */
   drain(): void {
     const buffer = Buffer.alloc(65_536);
     while (!this.#closed) {
