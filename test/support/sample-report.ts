@@ -426,3 +426,41 @@ function manyJobs(name: string, count: number, from: number, length: number): re
     steps: [["Run", `suite ${index + 1}: ok\n`]],
   }));
 }
+
+/** Everything that a report can say, said in markup that wants to run. */
+export function hostileReport(): Report {
+  const evil = `</script></pre>"'><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+  const job = jobId(evil, evil);
+  return sampleReport({
+    until: 5000,
+    unused: { faults: [{ path: evil }], events: [evil] },
+    requests: [call(5, job, `GET /${evil.replaceAll(" ", "+")}`, 200), call(9, null, "GET /<b>", null, 0)],
+    pipelines: [
+      {
+        project: evil,
+        branch: evil,
+        actor: evil,
+        state: "errored",
+        errors: [{ type: "config", message: evil }],
+        parameters: { [evil]: evil },
+        workflows: [
+          {
+            name: evil,
+            status: "failed",
+            jobs: [
+              {
+                name: evil,
+                status: "failed",
+                from: 10,
+                to: 4000,
+                approvedBy: evil,
+                steps: [[evil, `${evil}\n\u001b]0;owned\u0007`, 1]],
+                artifacts: [{ path: evil, file: evil }],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  });
+}

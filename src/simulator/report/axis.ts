@@ -16,9 +16,9 @@ const steps = [
   ...[1, 2, 3, 6, 12].map((hours) => hours * hour),
 ];
 
-/** At most eight ticks from 0 up to `span` milliseconds, at round distances. */
+/** At most nine ticks from 0 up to `span` milliseconds, at round distances. */
 export function layOutAxis(span: number): readonly AxisTick[] {
-  const step = steps.find((candidate) => span / candidate < 8) ?? Math.ceil(span / (8 * hour)) * hour;
+  const step = steps.find((candidate) => span / candidate < 9) ?? Math.ceil(span / (8 * hour)) * hour;
   const count = Math.floor(span / step) + 1;
   return Array.from({ length: count }, (_, index) => ({
     at: index * step,

@@ -1,9 +1,9 @@
 import type { Arrow } from "./arrows.ts";
-import { nameJob, namePipeline, type PlacedJob } from "./callers.ts";
 import { formatClock, formatDuration } from "./format-time.ts";
 import { panelOfJob, panelOfPipeline } from "./html-names.ts";
 import { describeCall, renderStatus } from "./html-timeline.ts";
 import { type Content, type Html, html } from "./markup.ts";
+import { nameJob, namePipeline, nameWorkflow, type PlacedJob } from "./names.ts";
 import type { PipelineReport, Report, StepReport } from "./report.ts";
 import { listHolds, spanOf, sumCompute } from "./sleep.ts";
 
@@ -14,7 +14,7 @@ export function renderPanels(
   jobs: ReadonlyMap<string, PlacedJob>,
 ): readonly Html[] {
   return [
-    ...report.pipelines.map((pipeline) => renderPipelinePanel(pipeline, report)),
+    ...report.pipelines.map((pipeline) => renderPipelinePanel(pipeline, report, arrows, jobs)),
     ...[...jobs.values()].map((placed) => renderJobPanel(placed, report, arrows, jobs)),
   ];
 }
@@ -35,7 +35,14 @@ function renderFacts(facts: readonly (Fact | null)[]): Html {
   )}</dl>`;
 }
 
-function renderPipelinePanel(pipeline: PipelineReport, report: Report): Html {
+function renderPipelinePanel(
+  pipeline: PipelineReport,
+  report: Report,
+  arrows: readonly Arrow[],
+  jobs: ReadonlyMap<string, PlacedJob>,
+): Html {
+  const cause = arrows.find((arrow) => arrow.kind === "trigger" && arrow.pipeline === pipeline.id);
+  const caller = cause === undefined ? undefined : jobs.get(cause.job);
   const parameters = Object.entries(pipeline.parameters);
   const { trigger } = pipeline;
   const start = Date.parse(report.started_at);
@@ -53,6 +60,7 @@ function renderPipelinePanel(pipeline: PipelineReport, report: Report): Html {
         ({ job, waited }): Fact => ["Slept", `${formatDuration(waited)} on ${job.name}`],
       ),
     ])}
+${caller === undefined ? null : html`<p class="link trigger">Triggered by ${nameJob(caller)}.</p>`}
 ${pipeline.errors.map(({ type, message }) => html`<p class="problem"><strong>${type}</strong> ${message}</p>`)}
 <h3>Parameters</h3>
 ${
@@ -68,7 +76,7 @@ ${
     ? html`<p class="none">none</p>`
     : html`<table><tbody>${pipeline.workflows.map(
         (workflow) =>
-          html`<tr><th scope="row">${workflow.name}</th><td>${renderStatus(workflow.status)}</td><td>${formatDuration(
+          html`<tr><th scope="row">${nameWorkflow(pipeline, workflow)}</th><td>${renderStatus(workflow.status)}</td><td>${formatDuration(
             Date.parse(workflow.stopped_at ?? report.stopped_at) - Date.parse(workflow.created_at),
           )}</td></tr>`,
       )}</tbody></table>`
@@ -88,7 +96,7 @@ function renderJobPanel(
   const requests = report.requests.filter((request) => request.job === job.id);
   return renderPanel(
     panelOfJob(job),
-    `${namePipeline(pipeline)} · ${workflow.name}`,
+    `${namePipeline(pipeline)} · ${nameWorkflow(pipeline, workflow)}`,
     job.name,
     html`${renderFacts([
       ["Status", renderStatus(job.status)],

@@ -1,11 +1,12 @@
 import { findArrows } from "./arrows.ts";
-import { groupByCaller, nameJob, placeJobs } from "./callers.ts";
+import { groupByCaller } from "./callers.ts";
 import { formatDuration } from "./format-time.ts";
 import { renderPanels } from "./html-panels.ts";
 import { styleSheet } from "./html-style.ts";
 import { describeCall, renderStatus, renderTimeline } from "./html-timeline.ts";
 import { type Html, html } from "./markup.ts";
 import { maskReport } from "./mask.ts";
+import { nameJob, namePipeline, placeJobs } from "./names.ts";
 import type { Report } from "./report.ts";
 import { measureSleep, sumCompute } from "./sleep.ts";
 import { lookOf } from "./status-look.ts";
@@ -19,7 +20,8 @@ export function renderHtml(report: Report, { secrets }: { readonly secrets: read
   const masked = maskReport(report, secrets);
   const arrows = findArrows(report);
   const jobs = placeJobs(masked);
-  const title = `${report.outcome}: ${masked.pipelines[0]?.project ?? "no pipeline"}`;
+  const first = masked.pipelines[0];
+  const title = `${report.outcome}: ${first === undefined ? "no pipeline" : namePipeline(first)}`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -34,7 +36,7 @@ ${styleSheet}
 <body>
 <header class="top ${lookOf(report.outcome).tone}">
 <h1>${renderStatus(report.outcome)}</h1>
-<p>Run of <time datetime="${report.started_at}">${report.started_at.slice(0, 19).replace("T", " ")} UTC</time></p>
+<p>${first === undefined ? null : `${namePipeline(first)} · `}<time datetime="${report.started_at}">${report.started_at.slice(0, 19).replace("T", " ")} UTC</time></p>
 ${renderTotals(masked)}
 </header>
 <main>

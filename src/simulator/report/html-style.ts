@@ -51,6 +51,7 @@ code, pre, .calls li, .tip { font-family: ui-monospace, "SF Mono", Menlo, Consol
 .legend { display: flex; flex-wrap: wrap; gap: 6px 18px; padding: 12px 16px; border-bottom: 1px solid var(--line); color: var(--soft); font-size: 12px; }
 .legend li { display: inline-flex; align-items: center; gap: 6px; }
 .legend .bar { position: static; width: 20px; height: 12px; }
+.legend .arrow { margin: 0; }
 .legend .call { position: relative; width: 9px; height: 12px; bottom: auto; margin: 0; }
 .legend .call.plain::before, .legend .call.refused::before { height: 9px; top: 2px; }
 
@@ -63,14 +64,15 @@ code, pre, .calls li, .tip { font-family: ui-monospace, "SF Mono", Menlo, Consol
 .axis span:first-child { transform: none; }
 .gridlines i { position: absolute; top: 0; bottom: 0; width: 1px; background: var(--grid); }
 
-.band { grid-column: 1 / -1; border-top: 1px solid var(--line); background: var(--band); min-height: 52px; }
+.band { grid-column: 1 / -1; border-top: 1px solid var(--line); background: var(--band); }
+.label.pipeline { min-height: 52px; }
 .label.outside, .track.outside { height: 36px; line-height: 36px; color: var(--soft); }
 .track.outside .call { bottom: 10px; }
 .label.pipeline { padding-top: 7px; padding-bottom: 7px; }
 .label.pipeline h2 { font-size: 14px; line-height: 1.3; overflow-wrap: anywhere; }
 .label.pipeline h2 button { font-weight: 700; text-decoration: underline; text-decoration-color: transparent; text-underline-offset: 3px; }
 .label.pipeline h2 button:hover { text-decoration-color: currentcolor; }
-.label.pipeline p { color: var(--soft); font-size: 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.label.pipeline p { color: var(--soft); font-size: 12px; overflow-wrap: anywhere; }
 .start { position: absolute; bottom: 14px; width: 8px; height: 8px; margin-left: -4px; transform: rotate(45deg); background: var(--ink); border-radius: 1px; }
 .track .problem { display: block; padding: 15px 0 15px 16px; }
 .problem { color: var(--bad); overflow-wrap: anywhere; }
@@ -90,24 +92,27 @@ code, pre, .calls li, .tip { font-family: ui-monospace, "SF Mono", Menlo, Consol
 .bar.no-op { background: none; border: 2px solid var(--tone); color: var(--ink); line-height: 14px; }
 .bar.approval { background: repeating-linear-gradient(135deg, var(--hold-1) 0 7px, var(--hold-2) 7px 14px); border: 1px solid var(--hold-edge); color: var(--hold-ink); line-height: 16px; }
 .bar.open { border-top-right-radius: 0; border-bottom-right-radius: 0; mask-image: linear-gradient(90deg, #000 calc(100% - 28px), transparent); }
-.bar span { position: absolute; }
+.bar span { position: absolute; top: 0; }
 .bar.text-inside span { left: 7px; right: 4px; overflow: hidden; text-overflow: ellipsis; }
 .bar.text-after span { left: calc(100% + 6px); color: var(--soft); }
 .bar.text-before span { right: calc(100% + 6px); color: var(--soft); }
 .bar.approval.text-inside span { font-weight: 600; }
 .absent { position: absolute; bottom: 12px; left: 0; line-height: 18px; font-size: 11px; color: var(--soft); padding-left: 6px; }
 
-.call { position: absolute; bottom: 0; width: 9px; height: 12px; margin-left: -4.5px; z-index: 2; }
+.call { position: absolute; bottom: 0; width: 9px; height: 12px; margin-left: -4.5px; }
 .call::before { content: ""; position: absolute; left: 3.5px; top: 1px; width: 2px; height: 7px; border-radius: 1px; background: var(--soft); }
 .call.refused::before { background: var(--bad); }
 .call.faulted::before { left: .5px; top: 1px; width: 8px; height: 8px; border-radius: 0; background: var(--bad); clip-path: polygon(50% 0, 100% 100%, 0 100%); }
 .call:hover, .call:focus { z-index: 6; }
+.track:hover, .track:focus-within { z-index: 3; }
 .tip { display: none; position: absolute; top: 14px; padding: 7px 10px; width: max-content; max-width: min(560px, 60vw); background: var(--ink); color: var(--page); border-radius: 6px; overflow-wrap: anywhere; pointer-events: none; }
 .tip span { display: block; }
 .tip.right { left: -6px; } .tip.left { right: -6px; }
 .call:hover .tip, .call:focus .tip { display: block; }
 
-.arrow { z-index: 3; pointer-events: none; color: var(--trigger); }
+.track, .label { z-index: 2; }
+.label { position: relative; }
+.arrow { z-index: 1; pointer-events: none; color: var(--trigger); }
 .arrow.circle-back { color: var(--hold-edge); }
 div.arrow svg { position: absolute; top: 0; height: 100%; overflow: visible; }
 .shaft { stroke: currentcolor; stroke-width: 2; }
@@ -167,7 +172,10 @@ div.arrow svg { position: absolute; top: 0; height: 100%; overflow: visible; }
   .label.workflow { padding-left: 12px; }
   .label.job, .track.job { height: 54px; }
   .label.job { padding: 0 12px; }
-  .label.job button { align-items: flex-start; padding: 4px 0 0; }
+  .label.job { align-items: flex-start; }
+  .label.job button { padding: 3px 0 0; }
+  .label.job button span, .label.workflow > * { background: var(--card); }
+  .label.pipeline h2 button, .label.pipeline p, .label.outside .name { background: var(--band); }
   .track { pointer-events: none; }
   .track > * { pointer-events: auto; }
   .call .tip { position: fixed; inset: auto 8px 8px 8px; width: auto; max-width: none; }

@@ -1,7 +1,7 @@
-import { nameJob, namePipeline, type PlacedJob } from "./callers.ts";
 import { formatClock, formatDuration } from "./format-time.ts";
 import { panelOfJob, panelOfPipeline } from "./html-names.ts";
 import { type Content, type Html, html } from "./markup.ts";
+import { nameJob, namePipeline, type PlacedJob } from "./names.ts";
 import type { JobReport, PipelineReport, RequestReport, WorkflowReport } from "./report.ts";
 import { lookOf, type Status } from "./status-look.ts";
 import type { Bar, CallMark, PlacedArrow, Row, Timeline } from "./timeline.ts";
@@ -32,7 +32,11 @@ const firstLine = 2;
 /** The symbol of a status and its name. */
 export function renderStatus(status: Status): Html {
   const { tone, symbol } = lookOf(status);
-  return html`<span class="status ${tone}"><span aria-hidden="true">${symbol}</span> ${status}</span>`;
+  return html`<span class="status ${tone}"><span aria-hidden="true">${symbol}</span> ${writeStatus(status)}</span>`;
+}
+
+function writeStatus(status: Status): string {
+  return status.replaceAll("_", " ");
 }
 
 function renderRow(row: Row, index: number, timeline: Timeline, jobs: ReadonlyMap<string, PlacedJob>): Html {
@@ -56,10 +60,12 @@ function renderRow(row: Row, index: number, timeline: Timeline, jobs: ReadonlyMa
         )}`,
       );
     case "workflow":
-      return frameRow(line, "workflow", renderWorkflowLabel(row.workflow, row.run), null);
+      return frameRow(line, "workflow", renderWorkflowLabel(row.workflow, row.name), null);
     case "job":
       return frameRow(line, "job", renderJobLabel(row.job), [
-        row.bar === null ? html`<span class="absent">${row.job.status}</span>` : renderBar(row.job, row.bar),
+        row.bar === null
+          ? html`<span class="absent">${writeStatus(row.job.status)}</span>`
+          : renderBar(row.job, row.bar),
         renderCalls(row.calls),
       ]);
   }
@@ -75,18 +81,17 @@ function frameRow(line: number, kind: Row["kind"], label: Html, track: Content):
 function renderPipelineLabel(pipeline: PipelineReport, cause: string | null): Html {
   const trouble = pipeline.state === "errored" ? renderStatus(pipeline.state) : null;
   const trigger = cause === null ? `triggered by ${pipeline.trigger.actor}` : `triggered by ${cause}`;
-  return html`<h2><button type="button" popovertarget="${panelOfPipeline(pipeline)}">${namePipeline(pipeline)}</button> ${trouble}</h2><p title="${trigger}">${pipeline.branch ?? ""} · ${trigger}</p>`;
+  return html`<h2><button type="button" popovertarget="${panelOfPipeline(pipeline)}">${namePipeline(pipeline)}</button> ${trouble}</h2><p>${pipeline.branch ?? ""} · ${trigger}</p>`;
 }
 
-function renderWorkflowLabel(workflow: WorkflowReport, run: number): Html {
-  const notes = [workflow.tag === "setup" ? "setup" : null, run > 1 ? `run ${run}` : null];
-  const note = notes.filter((text) => text !== null).join(", ");
-  return html`<h3 title="${workflow.name}">${workflow.name}${note === "" ? null : html` <small>${note}</small>`}</h3>${renderStatus(workflow.status)}`;
+function renderWorkflowLabel(workflow: WorkflowReport, name: string): Html {
+  const note = workflow.tag === "setup" ? html` <small>setup</small>` : null;
+  return html`<h3 title="${name}">${name}${note}</h3>${renderStatus(workflow.status)}`;
 }
 
 function renderJobLabel(job: JobReport): Html {
   const { tone, symbol } = lookOf(job.status);
-  return html`<button type="button" popovertarget="${panelOfJob(job)}" title="${job.name}"><span class="symbol ${tone}" aria-hidden="true">${symbol}</span><span class="name">${job.name}</span><span class="unseen">, ${job.status}</span></button>`;
+  return html`<button type="button" popovertarget="${panelOfJob(job)}" title="${job.name}"><span class="symbol ${tone}" aria-hidden="true">${symbol}</span><span class="name">${job.name}</span><span class="unseen">, ${writeStatus(job.status)}</span></button>`;
 }
 
 /** For the mouse only: the label in front of it is the same button, for everybody. */
@@ -95,7 +100,7 @@ function renderBar(job: JobReport, bar: Bar): Html {
   const duration = formatDuration(bar.milliseconds);
   const text = job.type === "approval" ? `asleep ${duration}` : duration;
   const classes = ["bar", job.type, tone, placeText(bar), bar.isOpen ? "open" : "closed"].join(" ");
-  return html`<button type="button" tabindex="-1" aria-hidden="true" class="${classes}" style="left:${percent(bar.from)};width:${percent(bar.to - bar.from)}" popovertarget="${panelOfJob(job)}" title="${job.name}: ${job.status}, ${duration}"><span>${text}</span></button>`;
+  return html`<button type="button" tabindex="-1" aria-hidden="true" class="${classes}" style="left:${percent(bar.from)};width:${percent(bar.to - bar.from)}" popovertarget="${panelOfJob(job)}" title="${job.name}: ${writeStatus(job.status)}, ${duration}"><span>${text}</span></button>`;
 }
 
 /** A bar too short for its text has it beside, where there is room. */
@@ -171,7 +176,7 @@ function causeOf(
     ({ arrow }) => arrow.kind === "trigger" && arrow.pipeline === pipeline.id,
   );
   const caller = placed === undefined ? undefined : jobs.get(placed.arrow.job);
-  return caller === undefined ? null : `${namePipeline(caller.pipeline)}, ${caller.job.name}`;
+  return caller === undefined ? null : namePipeline(caller.pipeline);
 }
 
 function percent(fraction: number): string {

@@ -65,7 +65,7 @@ function maskJob(job: JobReport, hide: Hide): JobReport {
     steps: job.steps.map((step) => ({
       ...step,
       name: hide(step.name),
-      // Twice: a colour in the middle of a secret hides it from the first look, a carriage return from the second.
+      // Twice: a colour in the middle of a secret hides it from the first look.
       output: hide(readOutput(hide(step.output))),
     })),
   };

@@ -16,5 +16,8 @@ export function readOutput(output: string): string {
 
 /** A name on one line, with nothing in it that a terminal would obey. */
 export function readName(name: string): string {
-  return name.replace(escapeSequence, "").replace(/\s+/g, " ").replace(controlCharacter, "");
+  return name
+    .replace(escapeSequence, "")
+    .replace(/[\t\n\v\f\r]+/g, " ")
+    .replace(controlCharacter, "");
 }

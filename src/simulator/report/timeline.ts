@@ -1,6 +1,7 @@
 import type { Arrow } from "./arrows.ts";
 import { type AxisTick, layOutAxis } from "./axis.ts";
 import { groupByCaller } from "./callers.ts";
+import { nameWorkflow } from "./names.ts";
 import type { JobReport, PipelineReport, Report, RequestReport, WorkflowReport } from "./report.ts";
 import { spanOf } from "./sleep.ts";
 
@@ -14,7 +15,7 @@ export interface Timeline {
 export type Row =
   | { readonly kind: "outside"; readonly calls: readonly CallMark[] }
   | { readonly kind: "pipeline"; readonly pipeline: PipelineReport; readonly position: number }
-  | { readonly kind: "workflow"; readonly workflow: WorkflowReport; readonly run: number }
+  | { readonly kind: "workflow"; readonly workflow: WorkflowReport; readonly name: string }
   | {
       readonly kind: "job";
       readonly job: JobReport;
@@ -82,12 +83,8 @@ function layOutRows(report: Report, scale: Scale): readonly Row[] {
       pipeline,
       position: place(Date.parse(pipeline.trigger.received_at) - scale.start, scale),
     });
-    for (const [index, workflow] of pipeline.workflows.entries()) {
-      rows.push({
-        kind: "workflow",
-        workflow,
-        run: countRuns(pipeline.workflows.slice(0, index + 1), workflow),
-      });
+    for (const workflow of pipeline.workflows) {
+      rows.push({ kind: "workflow", workflow, name: nameWorkflow(pipeline, workflow) });
       for (const job of workflow.jobs) {
         const requests = callers.find(({ by }) => by?.job.id === job.id)?.requests ?? [];
         rows.push({ kind: "job", job, bar: layOutBar(job, scale), calls: markCalls(requests, scale) });
@@ -95,10 +92,6 @@ function layOutRows(report: Report, scale: Scale): readonly Row[] {
     }
   }
   return rows;
-}
-
-function countRuns(workflows: readonly WorkflowReport[], { name }: WorkflowReport): number {
-  return workflows.filter((workflow) => workflow.name === name).length;
 }
 
 function layOutBar(job: JobReport, scale: Scale): Bar | null {
