@@ -7,7 +7,7 @@ export const pipelineTypes = ["string", "boolean", "integer", "enum"] as const;
 
 export type ParameterType = (typeof elementTypes)[number];
 
-export interface Declaration {
+interface Declaration {
   readonly type: ParameterType;
   readonly choices: readonly Value[];
   /** Undefined: the argument is required. A default of null is none, an empty text is one. */

@@ -26,7 +26,7 @@ export function expectList(value: Value | undefined, place: Place, problems: Pro
   return isList(value) ? value : problems.fail(place, mismatch("Sequence", value ?? null));
 }
 
-export function expectText(value: Value | undefined, place: Place, problems: Problems): string {
+function expectText(value: Value | undefined, place: Place, problems: Problems): string {
   return typeof value === "string" ? value : problems.fail(place, mismatch("String", value ?? null));
 }
 

@@ -1,4 +1,4 @@
-export type TemplatePart = { readonly text: string } | { readonly tag: string };
+type TemplatePart = { readonly text: string } | { readonly tag: string };
 
 export type Template =
   | { readonly ok: true; readonly parts: readonly TemplatePart[] }

@@ -25,7 +25,7 @@ export interface DraftJob {
   readonly place: Place;
 }
 
-export interface Requirement {
+interface Requirement {
   readonly name: string;
   readonly statuses: readonly RequiredStatus[];
   readonly place: Place;
