@@ -1,15 +1,9 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, lstatSync, readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeRunner, run, runToEnd, summarize } from "./job-harness.ts";
+import { realClock } from "../../../src/simulator/engine/clock.ts";
+import { createProcessRunner } from "../../../src/simulator/runner/process-runner.ts";
+import { host, makeRunner, run, runToEnd, summarize } from "./job-harness.ts";
 
 const list = run("find . -name .git -prune -o -type f -print | sort", { name: "list" });
 
@@ -124,240 +118,6 @@ describe("a path of a step", () => {
   });
 });
 
-describe("workspaces", () => {
-  const persist = (root: string, ...paths: string[]) =>
-    ({ kind: "persist_to_workspace", root, paths }) as const;
-  const attach = (at: string) => ({ kind: "attach_workspace", at }) as const;
-
-  it("carry files, modes and links from upstream jobs to wherever they are attached", async () => {
-    const { runner } = makeRunner();
-    const first = await runToEnd(
-      runner,
-      [
-        run(
-          "mkdir -p ws/deep ws/empty; echo 1 > ws/deep/.hidden; echo 2 > ws/tool; chmod 755 ws/tool; ln -s tool ws/link; echo 3 > ws/not-this",
-        ),
-        persist("ws", "deep", "empty", "tool", "l*"),
-      ],
-      {},
-      { id: "a", name: "first" },
-    );
-    expect(first.steps[1]?.status).toBe("success");
-    const second = await runToEnd(
-      runner,
-      [attach("~/here"), run("cd ~/here && find . -printf '%M %p %l\\n' | sort -k2")],
-      {},
-      { id: "b", upstreamJobIds: ["a"] },
-    );
-    expect(second.steps.map((step) => step.output)).toEqual([
-      "Applied the workspace layer of first (3 file(s))\n",
-      [
-        "drwxr-xr-x . ",
-        "drwxr-xr-x ./deep ",
-        "-rw-r--r-- ./deep/.hidden ",
-        "drwxr-xr-x ./empty ",
-        "lrwxrwxrwx ./link tool",
-        "-rwxr-xr-x ./tool ",
-        "",
-      ].join("\n"),
-    ]);
-  });
-
-  it("match patterns as Go does, and take the root itself", async () => {
-    const { runner } = makeRunner();
-    const make = run("mkdir -p x/y; touch x/1.log x/2.log x/.3.log x/y/4.log x/a.txt; true");
-    const attached = [];
-    for (const [i, path] of ["x/*.log", "*/?.log", "x/[^12]*", "./x/y", "x/**/4.log", "."].entries()) {
-      await runToEnd(runner, [make, persist(".", path)], {}, { id: `from-${i}` });
-      const { steps } = await runToEnd(
-        runner,
-        [attach("."), list],
-        {},
-        { id: `to-${i}`, upstreamJobIds: [`from-${i}`] },
-      );
-      attached.push(steps[1]?.output.trim().split("\n"));
-    }
-    expect(attached).toEqual([
-      ["./x/.3.log", "./x/1.log", "./x/2.log"],
-      ["./x/1.log", "./x/2.log"],
-      ["./x/.3.log", "./x/a.txt", "./x/y/4.log"],
-      ["./x/y/4.log"],
-      ["./x/y/4.log"],
-      ["./x/.3.log", "./x/1.log", "./x/2.log", "./x/a.txt", "./x/y/4.log"],
-    ]);
-  });
-
-  it("lay the layers over one another in order, those of one job too, and only those of upstream jobs", async () => {
-    const { runner } = makeRunner();
-    const write = (text: string) => run(`echo ${text} > shared; echo ${text} > ${text}`);
-    await runToEnd(
-      runner,
-      [write("a1"), persist(".", "."), write("a2"), persist(".", "*a*")],
-      {},
-      { id: "a", name: "a" },
-    );
-    await runToEnd(
-      runner,
-      [write("b"), persist(".", ".")],
-      {},
-      { id: "b", name: "b", upstreamJobIds: ["a"] },
-    );
-    await runToEnd(runner, [write("c"), persist(".", ".")], {}, { id: "c", name: "c" });
-    const read = async (id: string, upstreamJobIds: string[]) => {
-      const { steps } = await runToEnd(
-        runner,
-        [attach("."), run("echo * :; cat shared")],
-        {},
-        { id, upstreamJobIds },
-      );
-      return steps[1]?.output;
-    };
-    expect([await read("d", ["a", "b"]), await read("e", ["a"])]).toEqual([
-      "a1 a2 b shared :\nb\n",
-      "a1 a2 shared :\na2\n",
-    ]);
-  });
-
-  it("are not attached when concurrent jobs persisted the same file, but runs of one job replace one another", async () => {
-    const { runner } = makeRunner();
-    const write = [run("mkdir -p d; echo $CIRCLE_WORKFLOW_JOB_ID > d/same"), persist(".", "d")];
-    for (const [id, name] of [
-      ["a", "left"],
-      ["b", "right"],
-      ["a2", "left"],
-    ] as const) {
-      await runToEnd(runner, write, {}, { id, name });
-    }
-    const { steps } = await runToEnd(runner, [attach(".")], {}, { id: "c", upstreamJobIds: ["a", "b"] });
-    expect([steps[0]?.status, steps[0]?.output]).toEqual([
-      "failed",
-      "Concurrent upstream jobs persisted the same file(s) into the workspace:\nd/same\n",
-    ]);
-    const again = await runToEnd(
-      runner,
-      [attach("."), run("cat d/same")],
-      {},
-      { id: "d", upstreamJobIds: ["a", "a2"] },
-    );
-    expect(again.steps[1]?.output).toBe("a2\n");
-  });
-
-  it("take the layers of all nodes", async () => {
-    const { runner } = makeRunner();
-    await runToEnd(
-      runner,
-      [run("echo x > n$CIRCLE_NODE_INDEX"), persist(".", "n*")],
-      { parallelism: 3 },
-      { id: "a" },
-    );
-    const { steps } = await runToEnd(runner, [attach("."), list], {}, { id: "b", upstreamJobIds: ["a"] });
-    expect(steps[1]?.output).toBe("./n0\n./n1\n./n2\n");
-  });
-
-  it("fail to persist what is not there, from where nothing is, and from outside the root", async () => {
-    const { runner, root } = makeRunner();
-    const outputs = [];
-    for (const [i, step] of [
-      persist(".", "missing", "*.none"),
-      persist("no/root", "."),
-      persist(".", "../x"),
-    ].entries()) {
-      const { outcome, steps } = await runToEnd(runner, [step], {}, { id: `${i}` });
-      outputs.push([outcome, steps[0]?.output.replaceAll(`${root}/jobs/${i}/0/home/project`, "PROJECT")]);
-    }
-    expect(outputs).toEqual([
-      ["failed", "The specified paths did not match any files in PROJECT\n"],
-      ["failed", "The workspace root is not a directory: PROJECT/no/root\n"],
-      ["failed", "../x is not a path relative to the workspace root\n"],
-    ]);
-  });
-
-  it("may be empty", async () => {
-    const { runner } = makeRunner();
-    const { outcome, steps } = await runToEnd(
-      runner,
-      [attach("new"), run("ls -d new")],
-      {},
-      { upstreamJobIds: ["x"] },
-    );
-    expect([outcome, steps[1]?.output]).toEqual(["success", "new\n"]);
-  });
-});
-
-describe("artifacts", () => {
-  const store = (path: string, destination: string | null = null) =>
-    ({ kind: "store_artifacts", path, destination }) as const;
-
-  it("are listed below their destination, or below the path they came from", async () => {
-    const { runner, root } = makeRunner();
-    const { outcome, artifacts } = await runToEnd(runner, [
-      run(
-        "mkdir -p out/deep; echo 1 > out/a; echo 2 > out/deep/b; echo 3 > ~/c; ln -s a out/link; ln -s gone out/broken",
-      ),
-      store("out"),
-      store("./out/deep/", "reports"),
-      store("out/a"),
-      store("out/a", "renamed.txt"),
-      store("~/c"),
-      store("out/a", "../../up"),
-    ]);
-    expect(outcome).toBe("success");
-    const folder = join(root, "artifacts/job-1/0");
-    const paths = ["out/a", "out/deep/b", "out/link", "reports/b", "renamed.txt", "~/c", "up"];
-    expect(artifacts).toEqual(paths.map((path) => ({ path, file: join(folder, path) })));
-    expect(artifacts.map(({ file }) => readFileSync(file, "utf8"))).toEqual([
-      "1\n",
-      "2\n",
-      "1\n",
-      "2\n",
-      "1\n",
-      "3\n",
-      "1\n",
-    ]);
-  });
-
-  it("of the same path overwrite one another", async () => {
-    const { runner } = makeRunner();
-    const { artifacts } = await runToEnd(runner, [
-      run("echo 1 > a"),
-      store("a"),
-      run("echo 2 > a"),
-      store("a"),
-    ]);
-    expect(artifacts.map(({ path, file }) => [path, readFileSync(file, "utf8")])).toEqual([["a", "2\n"]]);
-  });
-
-  it("that are missing are no failure", async () => {
-    const { runner, root } = makeRunner();
-    const { outcome, steps, artifacts } = await runToEnd(runner, [store("none")]);
-    const path = `${root}/jobs/job-1/0/home/project/none`;
-    expect([outcome, steps[0]?.output, artifacts]).toEqual([
-      "success",
-      `Uploading ${path} to none\n  No artifact files found at ${path}\n`,
-      [],
-    ]);
-  });
-});
-
-describe("test results", () => {
-  it("are counted, and may be missing", async () => {
-    const { runner, root } = makeRunner();
-    const { outcome, steps } = await runToEnd(runner, [
-      run("mkdir r; touch r/a.xml r/b.xml r/c.txt"),
-      { kind: "store_test_results", path: "r" },
-      { kind: "store_test_results", path: "none" },
-    ]);
-    const project = `${root}/jobs/job-1/0/home/project`;
-    expect([outcome, steps.slice(1).map((step) => [step.name, step.output])]).toEqual([
-      "success",
-      [
-        ["Uploading test results", `Found 2 test result file(s) at ${project}/r\n`],
-        ["Uploading test results", `No test results found at ${project}/none\n`],
-      ],
-    ]);
-  });
-});
-
 describe("SSH keys", () => {
   const add = (...fingerprints: string[]) => ({ kind: "add_ssh_keys", fingerprints }) as const;
 
@@ -405,21 +165,16 @@ describe("remote docker", () => {
 
 describe("a project folder around the run's own folder", () => {
   it("is copied without it", async () => {
-    const { runner, root, source } = makeRunner();
-    mkdirSync(join(source, "keep"));
-    writeFileSync(join(source, "keep/a"), "a");
-    const { createProcessRunner } = await import("../../../src/simulator/runner/process-runner.ts");
-    const { realClock } = await import("../../../src/simulator/engine/clock.ts");
-    const inside = createProcessRunner({
-      root: join(source, "run"),
+    const { source } = makeRunner({ files: { "keep/a": "a" } });
+    const runner = createProcessRunner({
+      root: join(source, "deep/run"),
       clock: realClock,
-      hostFor: () => Promise.resolve("http://127.0.0.1:1"),
+      hostFor: () => Promise.resolve(host),
       sourceOf: () => source,
       sshKeys: () => new Map(),
     });
-    const { outcome, steps } = await runToEnd(inside, [{ kind: "checkout", path: null }, list]);
-    await inside.close();
+    const { outcome, steps } = await runToEnd(runner, [{ kind: "checkout", path: null }, list]);
     await runner.close();
-    expect([outcome, steps[1]?.output, root === source]).toEqual(["success", "./keep/a\n", false]);
+    expect([outcome, steps[1]?.output]).toEqual(["success", "./keep/a\n"]);
   });
 });
