@@ -52,7 +52,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 
 async function dispatch([group, name, ...rest]: readonly string[], terminal: Terminal): Promise<number> {
   if (group === "--version") {
-    terminal.out(`${packageJson.version}\n`);
+    terminal.screen.write(`${packageJson.version}\n`);
     return 0;
   }
   if (group === undefined) {
@@ -60,19 +60,19 @@ async function dispatch([group, name, ...rest]: readonly string[], terminal: Ter
     return 2;
   }
   if (group === "--help" || group === "-h" || group === "help") {
-    terminal.out(help);
+    terminal.screen.write(help);
     return 0;
   }
   if (group !== "simulate") throw unknownCommand(group, ["simulate"], "");
   if (name === "--help" || name === "-h") {
-    terminal.out(help);
+    terminal.screen.write(help);
     return 0;
   }
   if (name === undefined) throw new UsageError("simulate needs a command.", "circleback --help");
   const command = commands.get(name);
   if (command === undefined) throw unknownCommand(name, [...commands.keys()], "simulate ");
   if (rest.includes("--help") || rest.includes("-h")) {
-    terminal.out(command.help);
+    terminal.screen.write(command.help);
     return 0;
   }
   return command.run(rest, terminal);

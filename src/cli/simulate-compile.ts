@@ -50,7 +50,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     values,
   });
   if (result.ok) {
-    terminal.out(result.config.yaml);
+    terminal.screen.write(result.config.yaml);
     return 0;
   }
   terminal.err(`Error: ${given.file} does not compile.\n`);

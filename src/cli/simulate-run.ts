@@ -1,11 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { realClock } from "../simulator/engine/clock.ts";
 import { renderHtml } from "../simulator/report/html-report.ts";
+import { openLiveView, printLines } from "../simulator/report/live-view.ts";
 import { exitCodeOf } from "../simulator/report/outcome.ts";
+import type { Report } from "../simulator/report/report.ts";
+import type { Screen } from "../simulator/report/screen.ts";
+import { summarize } from "../simulator/report/summary.ts";
 import { parseDuration } from "../simulator/scenario/duration.ts";
-import { loadScenario } from "../simulator/scenario/load-scenario.ts";
+import { type LoadedScenario, loadScenario } from "../simulator/scenario/load-scenario.ts";
 import type { Scenario } from "../simulator/scenario/scenario.ts";
-import { simulate } from "../simulator/simulate.ts";
+import { type SimulateOptions, simulate } from "../simulator/simulate.ts";
 import { withInterrupt } from "./interrupt.ts";
 import { makeJobRoot } from "./job-root.ts";
 import { readArguments } from "./read-arguments.ts";
@@ -41,25 +46,50 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     );
   }
   const loaded = loadScenario(file);
+  const secrets = listSecrets(loaded.scenario);
   const jobRoot = makeJobRoot(values.out);
   let keeps = values.out !== undefined;
   try {
-    const report = await withInterrupt((signal) =>
-      simulate(loaded, {
-        jobRoot: jobRoot.path,
-        timeout,
-        signal,
-        onWarning: (sentence) => terminal.err(`Warning: ${sentence}\n`),
-      }),
-    );
+    const { report, warnings } = await watch(loaded, { jobRoot: jobRoot.path, timeout }, terminal.screen);
     keeps ||= values.json !== undefined || values.html !== undefined;
-    if (values.json !== undefined) write(values.json, `${JSON.stringify(report, null, 2)}\n`, terminal);
-    if (values.html !== undefined)
-      write(values.html, renderHtml(report, { secrets: listSecrets(loaded.scenario) }), terminal);
-    if (keeps) terminal.out(`Jobs and artifacts: ${jobRoot.path}\n`);
+    if (values.json !== undefined) write(values.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (values.html !== undefined) write(values.html, renderHtml(report, { secrets }));
+    const htmlFile = values.html === undefined ? null : resolve(values.html);
+    printLines(terminal.screen, [[], ...summarize(report, { secrets, htmlFile })]);
+    if (values.json !== undefined) terminal.screen.write(`JSON: ${resolve(values.json)}\n`);
+    if (keeps) terminal.screen.write(`Jobs and artifacts: ${jobRoot.path}\n`);
+    for (const warning of warnings) terminal.err(`Warning: ${warning}\n`);
+    if (report.outcome === "timed_out") {
+      terminal.err(`Error: The run was ended after ${values.timeout}; --timeout gives it more time.\n`);
+    }
     return exitCodeOf(report.outcome);
   } finally {
     if (!keeps) jobRoot.remove();
+  }
+}
+
+/** Runs the scenario with a live view of it on the screen, until its end or an interrupt. */
+async function watch(
+  loaded: LoadedScenario,
+  options: Pick<SimulateOptions, "jobRoot" | "timeout">,
+  screen: Screen,
+): Promise<{ readonly report: Report; readonly warnings: readonly string[] }> {
+  const warnings: string[] = [];
+  const view = openLiveView(screen, realClock);
+  let last: Report | null = null;
+  try {
+    const report = await withInterrupt((signal) =>
+      simulate(loaded, {
+        ...options,
+        signal,
+        onUpdate: (takeReport) => view.update(takeReport),
+        onWarning: (sentence) => warnings.push(sentence),
+      }),
+    );
+    last = report;
+    return { report, warnings };
+  } finally {
+    view.close(last);
   }
 }
 
@@ -73,8 +103,7 @@ function listSecrets({ tokens, contexts, projects }: Scenario): readonly string[
   ];
 }
 
-function write(file: string, text: string, terminal: Terminal): void {
+function write(file: string, text: string): void {
   mkdirSync(dirname(resolve(file)), { recursive: true });
   writeFileSync(resolve(file), text);
-  terminal.out(`Report: ${resolve(file)}\n`);
 }

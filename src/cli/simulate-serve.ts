@@ -31,9 +31,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       const simulation = await open(loaded, jobRoot.path, port);
       try {
         simulation.api.onRequest(({ method, path, status }) => {
-          terminal.out(`${method} ${path} ${status ?? "connection cut"}\n`);
+          terminal.screen.write(`${method} ${path} ${status ?? "connection cut"}\n`);
         });
-        terminal.out(greeting(simulation.url, loaded.scenario));
+        terminal.screen.write(greeting(simulation.url, loaded.scenario));
         simulation.trigger();
         return await new Promise<never>((_, reject) => {
           signal.addEventListener("abort", () => reject(signal.reason));

@@ -1,5 +1,8 @@
+import type { Screen } from "../simulator/report/screen.ts";
+
 /** Where a command writes. */
 export interface Terminal {
-  out(text: string): void;
+  /** Standard output. */
+  readonly screen: Screen;
   err(text: string): void;
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { makeFolder, writeScenario } from "../support/simulator.ts";
@@ -17,8 +18,12 @@ async function run(...args: readonly string[]): Promise<Result> {
   let out = "";
   let err = "";
   const terminal = {
-    out: (text: string) => {
-      out += text;
+    screen: {
+      write: (text: string) => {
+        out += text;
+      },
+      size: () => null,
+      hasColor: false,
     },
     err: (text: string) => {
       err += text;
@@ -220,9 +225,14 @@ test("serve says that its port is taken", async () => {
 });
 
 /** Starts the real program and waits until it has printed the text. */
-async function start(args: readonly string[], text: string): Promise<{ child: ChildProcess; out: string }> {
+async function start(
+  args: readonly string[],
+  text: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ child: ChildProcess; out: string }> {
   const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, ...env },
   });
   onTestFinished(() => {
     child.kill("SIGKILL");
@@ -262,3 +272,38 @@ test.each([
     code,
   ]);
 });
+
+test("an interrupted run ends its jobs and leaves no folder behind", async () => {
+  const temporary = makeFolder();
+  const file = scenario("echo $$ > $TMPDIR/../../../../pid; exec sleep 60");
+  const { child } = await start(["simulate", "run", file], "queued → running", { TMPDIR: temporary });
+  const pidFile = await findFile(temporary, "pid");
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  // Whatever runs TypeScript here leaves a folder of its own.
+  const jobRoots = () => readdirSync(temporary).filter((name) => name.startsWith("circleback-"));
+  const wasAlive = isAlive(pid) && jobRoots().length === 1;
+  const ended = once(child, "exit");
+  child.kill("SIGINT");
+  expect([wasAlive, (await ended)[0], isAlive(pid), jobRoots()]).toEqual([true, 130, false, []]);
+});
+
+/** Waits for a file that another program is about to write. */
+async function findFile(folder: string, name: string): Promise<string> {
+  for (;;) {
+    const [found] = readdirSync(folder, { recursive: true }).filter(
+      (path) => basename(String(path)) === name,
+    );
+    if (found !== undefined && readFileSync(join(folder, String(found)), "utf8").endsWith("\n")) {
+      return join(folder, String(found));
+    }
+    await setTimeout(20);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
