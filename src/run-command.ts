@@ -23,8 +23,7 @@ export async function runCommand<P extends Parameters>(
 
 function asUserError(error: unknown, command: string, host: Host): UserError {
   if (error instanceof UserError) return error;
-  if (host.canceled.aborted)
-    return new UserError("job.canceled", "This job was cancelled.", { cause: error });
+  if (host.canceled.aborted) return new UserError("job.canceled", "This job was cancelled.");
   return new UserError(
     "orb.bug",
     `${command} met a case that its authors did not foresee: ${String(error)}.`,

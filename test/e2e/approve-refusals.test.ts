@@ -1,0 +1,221 @@
+import { expect, test } from "vitest";
+import { encodeTicket } from "../../src/protocol/ticket.ts";
+import { type BundleResult, runBundle, startBundle } from "../support/bundle.ts";
+import { openService, parameterVariables, type Service } from "../support/service.ts";
+import { makeFolder } from "../support/simulator.ts";
+
+const secret = "a-very-secret-token";
+
+const app = `
+version: 2.1
+jobs:
+  trigger: { docker: [{ image: "cimg/base:stable" }], steps: [run: "true"] }
+workflows:
+  release:
+    jobs:
+      - trigger
+      - hold: { type: approval, requires: [trigger] }
+`;
+
+/** A parent whose hold waits, or, while its trigger job does not end, is blocked. */
+function openParent(trigger: "success" | "never ends" = "success"): Promise<Service> {
+  return openService({
+    projects: { "gh/acme/app": app },
+    scenario: `
+tokens:
+  ${secret}: { login: release-bot, projects: ["gh/acme/*"] }
+  of-a-stranger: { login: stranger, projects: ["gh/other/*"] }
+`,
+    jobs: { trigger },
+  });
+}
+
+const ticket = encodeTicket({
+  parentProject: "gh/acme/app",
+  pipelineId: "5034460f-c7c4-4c43-9457-de07e2029e7b",
+  workflowId: "fda08377-fe7e-46b1-8992-3a7aaecac9c3",
+  workspaceId: "fda08377-fe7e-46b1-8992-3a7aaecac9c3",
+  hold: "hold",
+  receipt: "child",
+  childProject: "gh/acme/lib",
+  nonce: "AAAAAAAAAAAAAAAAAAAAAA",
+  expires: 1_900_000_000,
+  ancestors: [],
+});
+
+type Parameters = Readonly<Record<string, string>>;
+
+async function environment(service: Service, parameters: Parameters, token: string) {
+  const variables = await parameterVariables("approve-in-parent", { host: service.url, ...parameters });
+  return { ...variables, ...(token && { CIRCLE_TOKEN: token }) };
+}
+
+async function approve(service: Service, parameters: Parameters, token = secret): Promise<BundleResult> {
+  return runBundle("approve-in-parent", await environment(service, parameters, token), makeFolder());
+}
+
+function statusOfHold({ pipelines }: Service): string | undefined {
+  return pipelines[0]?.workflows[0]?.jobs.find(({ name }) => name === "hold")?.status;
+}
+
+/** A parent whose hold exists, and how to name it in the older style. */
+async function openKnownParent(trigger: "success" | "never ends" = "success") {
+  const service = await openParent(trigger);
+  const { CIRCLE_PIPELINE_ID = "" } = await service.variablesOf("trigger");
+  await expect.poll(() => statusOfHold(service)).toBe(trigger === "success" ? "on_hold" : "blocked");
+  return { service, parameters: { "pipeline-id": CIRCLE_PIPELINE_ID, "approval-job": "hold" } };
+}
+
+const passItOn =
+  "  - Pass it on unchanged: `ticket: << pipeline.parameters.circleback >>`, with `circleback` declared as a string parameter of the pipeline.";
+
+test.each([
+  [
+    "a ticket that is cut",
+    { ticket: ticket.slice(0, -9) },
+    `Error: The ticket is cut or altered: it cannot be read. (ticket.invalid)\n${passItOn}`,
+  ],
+  [
+    "a ticket that is altered",
+    { ticket: alter(ticket) },
+    `Error: The ticket is cut or altered: its checksum does not fit. (ticket.invalid)\n${passItOn}`,
+  ],
+  [
+    "a ticket of an unknown version",
+    { ticket: ticket.replace("cb1.", "cb2.") },
+    `Error: The ticket is of version cb2, and this orb knows cb1. (ticket.invalid)\n${passItOn}`,
+  ],
+  [
+    "a ticket that is none",
+    { ticket: "5034460f-c7c4-4c43-9457-de07e2029e7b" },
+    `Error: The ticket does not begin with \`cb1\`. (ticket.invalid)\n${passItOn}`,
+  ],
+  [
+    "a ticket and a pipeline id",
+    { ticket, "pipeline-id": "5034460f-c7c4-4c43-9457-de07e2029e7b", "approval-job": "hold" },
+    "Error: Both `ticket` and `pipeline-id` say whom to wake. (parameter.invalid)\n  - Give `ticket` or `pipeline-id`, not both.",
+  ],
+  [
+    "a pipeline id without the name of the hold",
+    { "pipeline-id": "5034460f-c7c4-4c43-9457-de07e2029e7b" },
+    "Error: `pipeline-id` is 5034460f-c7c4-4c43-9457-de07e2029e7b, but `approval-job` is empty. (parameter.invalid)\n  - Set `approval-job` to the name of the approval job that the parent sleeps on.",
+  ],
+  [
+    "a pipeline id that is none, and an unknown duration",
+    { "pipeline-id": "12", "approval-job": "hold", timeout: "soon" },
+    'Error: Parameter `pipeline-id` is no pipeline id: "12".\nParameter `timeout` is no duration: "soon". (parameter.invalid)\n  - A pipeline id is a UUID: << pipeline.id >> of the parent.\n  - Write durations like 90s, 10m or 1h30m.',
+  ],
+  [
+    "an address that a token may not be sent to",
+    { ticket, host: "http://circleci.example.com" },
+    'Error: Parameter `host` is no address that a token may be sent to: "http://circleci.example.com". (parameter.invalid)\n  - Give a host name or an https address without a path, like https://circleci.example.com.',
+  ],
+])("refuses %s without a call", async (_, parameters, stderr) => {
+  const service = await openParent();
+  expect([await approve(service, parameters), service.calls()]).toEqual([
+    { exitCode: 2, errorCode: /\((\S+)\)/.exec(stderr)?.[1], stdout: "", stderr: `${stderr}\n` },
+    [],
+  ]);
+});
+
+test("asks for the token where there is a ticket, and calls nobody without", async () => {
+  const service = await openParent();
+  expect([await approve(service, { ticket }, ""), service.calls()]).toEqual([
+    {
+      exitCode: 3,
+      errorCode: "circleci.unauthorized",
+      stdout: "",
+      stderr: `Error: The environment variable CIRCLE_TOKEN is not set. (circleci.unauthorized)
+  - Put a personal API token into CIRCLE_TOKEN, best in a context that this job lists under \`context:\`.
+  - A pipeline of a forked pull request gets no secrets: filter this job out there.
+`,
+    },
+    [],
+  ]);
+});
+
+test.each(["", "<nil>", " <nil> "])(
+  "has nothing to do for the ticket %j, even without a token",
+  async (none) => {
+    const service = await openParent();
+    const parameters = { ticket: none, "pipeline-id": none, "approval-job": none };
+    expect([await approve(service, parameters, ""), service.calls()]).toEqual([
+      {
+        exitCode: 0,
+        errorCode: null,
+        stdout: "This pipeline was not triggered by circleback: there is no parent to wake.\n",
+        stderr: "",
+      },
+      [],
+    ]);
+  },
+);
+
+test("tells a token that nobody owns from one without access", async () => {
+  const { service, parameters } = await openKnownParent();
+  const id = parameters["pipeline-id"];
+  const wrong = await approve(service, parameters, "nobody-has-this-token");
+  const blind = await approve(service, parameters, "of-a-stranger");
+  expect([wrong, blind, statusOfHold(service)]).toEqual([
+    {
+      exitCode: 3,
+      errorCode: "circleci.unauthorized",
+      stdout: "",
+      stderr: `Error: ${service.url} refuses the token (GET /pipeline/${id}/workflow was answered 404: "Pipeline not found"). (circleci.unauthorized)
+  - Create a personal API token under User Settings, Personal API Tokens; project tokens do not work, and tokens expire.
+`,
+    },
+    {
+      exitCode: 5,
+      errorCode: "circleci.not-found",
+      stdout: "",
+      stderr: `Error: There is no pipeline ${id}, or stranger cannot see it (GET /pipeline/${id}/workflow was answered 404: "Pipeline not found"). (circleci.not-found)
+  - Check the spelling, and that stranger has access to the project on CircleCI and on its repository.
+`,
+    },
+    "on_hold",
+  ]);
+});
+
+test.each([
+  ["hodl", "The parent's pipeline has no approval job `hodl`."],
+  ["trigger", "The parent's job `trigger` is no approval job, so it cannot be approved."],
+])("refuses %s, which is no approval job of the parent", async (name, sentence) => {
+  const { service, parameters } = await openKnownParent();
+  expect([await approve(service, { ...parameters, "approval-job": name }), statusOfHold(service)]).toEqual([
+    {
+      exitCode: 2,
+      errorCode: "hold.invalid",
+      stdout: "",
+      stderr: `Error: ${sentence} (hold.invalid)\n  - The parent's workflow needs \`- ${name}: { type: approval, requires: [...] }\`.\n`,
+    },
+    "on_hold",
+  ]);
+});
+
+test("ends when its job is cancelled, and leaves the hold as it was", async () => {
+  const { service, parameters } = await openKnownParent("never ends");
+  const step = await startBundle(
+    "approve-in-parent",
+    await environment(service, parameters, secret),
+    makeFolder(),
+  );
+  await expect.poll(() => service.calls().length, { timeout: 10_000 }).toBeGreaterThan(2);
+  step.child.kill("SIGTERM");
+  expect([await step.result, statusOfHold(service)]).toEqual([
+    {
+      exitCode: 6,
+      errorCode: "job.canceled",
+      stdout: "",
+      stderr: "Error: This job was cancelled. (job.canceled)\n",
+    },
+    "blocked",
+  ]);
+});
+
+/** The same ticket with one letter changed in the name of the hold. */
+function alter(text: string): string {
+  const [version, payload = ""] = text.split(".");
+  const json = Buffer.from(payload, "base64url").toString().replace('"h":"hold"', '"h":"hole"');
+  return `${version}.${Buffer.from(json).toString("base64url")}`;
+}
