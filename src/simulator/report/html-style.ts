@@ -102,7 +102,7 @@ code, pre, .calls li, .tip { font-family: ui-monospace, "SF Mono", Menlo, Consol
 .call { position: absolute; bottom: 0; width: 9px; height: 12px; margin-left: -4.5px; }
 .call::before { content: ""; position: absolute; left: 3.5px; top: 1px; width: 2px; height: 7px; border-radius: 1px; background: var(--soft); }
 .call.refused::before { background: var(--bad); }
-.call.faulted::before { left: .5px; top: 1px; width: 8px; height: 8px; border-radius: 0; background: var(--bad); clip-path: polygon(50% 0, 100% 100%, 0 100%); }
+.call.faulted::before { left: .5px; top: 1px; width: 8px; height: 8px; border-radius: 50%; background: var(--bad); }
 .call:hover, .call:focus { z-index: 6; }
 .track:hover, .track:focus-within { z-index: 3; }
 .tip { display: none; position: absolute; top: 14px; padding: 7px 10px; width: max-content; max-width: min(560px, 60vw); background: var(--ink); color: var(--page); border-radius: 6px; overflow-wrap: anywhere; pointer-events: none; }
