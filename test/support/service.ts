@@ -20,8 +20,10 @@ export interface Service {
   readonly pipelines: readonly Pipeline[];
   /** What a job of that name has among its variables once it runs, and where it finds this service. */
   variablesOf(job: string): Promise<Readonly<Record<string, string>>>;
-  /** All requests so far, `POST /project/gh/acme/app/pipeline 201`, with names in the place of ids. */
+  /** All requests so far: `POST /project/gh/acme/app/pipeline 201`. Ids are replaced by names. */
   calls(): readonly string[];
+  /** The text with `http://circleci` for addresses of this service, and with names for ids: `gh/acme/app#1`, `release`. */
+  withNames(text: string): string;
 }
 
 interface ServiceOptions {
@@ -98,10 +100,11 @@ export async function openService({ projects, scenario, jobs }: ServiceOptions):
       return buildBuiltInVariables({ assignment, folder, node: 0, host, machine, now: realClock.now() });
     },
     calls: () =>
-      server.api.requests.map(({ method, path, status }) => {
-        const short = path.replace("/api/v2", "");
-        return nameIds(`${method} ${short} ${status ?? "cut"}`, engine.pipelines);
-      }),
+      server.api.requests.map(({ method, path, status }) =>
+        nameIds(`${method} ${path.replace("/api/v2", "")} ${status ?? "cut"}`, engine.pipelines),
+      ),
+    withNames: (text) =>
+      nameIds(text, engine.pipelines).replace(/http:\/\/127\.0\.0\.1:\d+/g, "http://circleci"),
   };
 }
 

@@ -1,0 +1,279 @@
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runBundle, startBundle } from "../support/bundle.ts";
+import { openService, parameterVariables, type Service } from "../support/service.ts";
+import { makeFolder } from "../support/simulator.ts";
+
+/** The built program against the simulator's API: that one step makes one child, whatever goes wrong. */
+
+const secret = "token-that-nobody-may-see";
+
+const projects = {
+  "gh/acme/app": `
+version: 2.1
+jobs:
+  any: { docker: [{ image: "cimg/base:stable" }], steps: [checkout] }
+workflows:
+  release:
+    jobs:
+      - any: { name: trigger }
+      - hold: { type: approval, requires: [trigger] }
+`,
+  "gh/acme/lib": `
+version: 2.1
+parameters: { circleback: { type: string, default: "" }, mode: { type: string, default: "" } }
+jobs:
+  any: { docker: [{ image: "cimg/base:stable" }], steps: [checkout] }
+workflows:
+  w: { jobs: [any: { name: test }] }
+`,
+};
+
+const path = "/api/v2/project/gh/acme/lib/pipeline";
+
+/** A workflow whose job `trigger` runs and does nothing: what is started in its place goes by its name. */
+async function openJob(faults = "[]", childJob: "success" | "never ends" = "success") {
+  const service = await openService({
+    projects,
+    scenario: `
+tokens: { ${secret}: { login: release-bot, projects: ["gh/acme/*"] } }
+faults: ${faults}
+`,
+    jobs: { trigger: "never ends", test: childJob },
+  });
+  const directory = makeFolder();
+  const variables = await service.variablesOf("trigger");
+  const environment = async (given: Readonly<Record<string, string>>) => ({
+    ...variables,
+    ...(await parameterVariables("trigger-and-wait", {
+      project: "gh/acme/lib",
+      "approval-job": "hold",
+      ...given,
+    })),
+    CIRCLE_TOKEN: secret,
+  });
+  return {
+    service,
+    directory,
+    start: async (given: Readonly<Record<string, string>> = {}) =>
+      startBundle("trigger-and-wait", await environment(given), directory),
+    run: async (given: Readonly<Record<string, string>> = {}) => {
+      const result = await runBundle("trigger-and-wait", await environment(given), directory);
+      return { ...shown(service, result.stdout + result.stderr), exitCode: result.exitCode };
+    },
+    receipts: () =>
+      readdirSync(directory, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".json"))
+        .map((name) => JSON.parse(readFileSync(join(directory, name), "utf8"))),
+  };
+}
+
+function shown(service: Service, output: string) {
+  return { says: service.withNames(output).trimEnd().split("\n"), leaks: output.includes(secret) };
+}
+
+function children(service: Service): readonly string[] {
+  return service.pipelines
+    .filter(({ project }) => project.slug === "gh/acme/lib")
+    .map(({ number }) => `#${number}`);
+}
+
+const look = "GET /workflow/release/job 200";
+const post = "POST /project/gh/acme/lib/pipeline";
+
+describe("a step that is run again by itself", () => {
+  test.concurrent("attaches to the child that it has triggered", async () => {
+    const job = await openJob();
+    const first = await job.run();
+    const [receipt] = job.receipts();
+    const second = await job.run();
+    expect([first.exitCode, second.exitCode, children(job.service)]).toEqual([0, 0, ["#1"]]);
+    expect(second.says).toEqual([
+      "An earlier run of this step has already triggered gh/acme/lib #1.",
+      "gh/acme/lib #1 has started: http://circleci/pipelines/github/acme/lib/1",
+      "This workflow now sleeps on `hold`, free of charge, until the child wakes it.",
+    ]);
+    expect(job.service.calls()).toEqual([
+      look,
+      `${post} 201`,
+      "GET /pipeline/gh/acme/lib#1/workflow 200",
+      look,
+      "GET /pipeline/gh/acme/lib#1/workflow 200",
+    ]);
+    expect(job.receipts()).toEqual([receipt]);
+  });
+
+  test.concurrent("does not trigger again where it cannot know whether it has", async () => {
+    const job = await openJob(`[{ method: POST, path: ${path}, then: { status: 502, after: accepted } }]`);
+    const first = await job.run();
+    const second = await job.run();
+    expect([first, second, children(job.service)]).toEqual([
+      {
+        exitCode: 4,
+        leaks: false,
+        says: [
+          "Triggering gh/acme/lib …",
+          `Error: ${post} was answered 502: "Bad Gateway": the child may or may not have been triggered. (trigger.ambiguous)`,
+          "  - Look at the child project's newest pipelines before you run this job again: it does not trigger twice by itself.",
+        ],
+      },
+      {
+        exitCode: 4,
+        leaks: false,
+        says: [
+          "Error: An earlier run of this step asked for a pipeline of gh/acme/lib and never learnt whether it was made. (trigger.ambiguous)",
+          "  - Look at the project's newest pipelines, then rerun this workflow from the start.",
+        ],
+      },
+      ["#1"],
+    ]);
+    expect(job.service.calls()).toEqual([look, `${post} 502`, look]);
+  });
+
+  test.concurrent("tries again where the request was refused", async () => {
+    const job = await openJob(`[{ method: POST, path: ${path}, then: { status: 400 } }]`);
+    const first = await job.run();
+    expect([first.exitCode, job.receipts(), (await job.run()).exitCode, children(job.service)]).toEqual([
+      4,
+      [],
+      0,
+      ["#1"],
+    ]);
+  });
+
+  test.concurrent("starts anew in another workflow that kept its folder", async () => {
+    const [job, other] = [await openJob(), await openJob()];
+    await job.run();
+    const env = {
+      ...(await other.service.variablesOf("trigger")),
+      ...(await parameterVariables("trigger-and-wait", { project: "gh/acme/lib", "approval-job": "hold" })),
+      CIRCLE_TOKEN: secret,
+    };
+    const { exitCode } = await runBundle("trigger-and-wait", env, job.directory);
+    expect([exitCode, children(other.service)]).toEqual([0, ["#1"]]);
+  });
+});
+
+describe("an answer that is lost", () => {
+  test.concurrent("leaves one request and one child behind when the connection is cut", async () => {
+    const job = await openJob(`[{ method: POST, path: ${path}, then: { drop: true, after: accepted } }]`);
+    const { exitCode, says } = await job.run();
+    expect([exitCode, says[1]]).toEqual([
+      4,
+      `Error: ${post} got no answer from http://circleci: other side closed: the child may or may not have been triggered. (trigger.ambiguous)`,
+    ]);
+    expect([job.service.calls(), children(job.service)]).toEqual([[look, `${post} cut`], ["#1"]]);
+  });
+
+  test.concurrent("is ambiguous too when the request took no effect", async () => {
+    const job = await openJob(`[{ method: POST, path: ${path}, then: { status: 500 } }]`);
+    const { exitCode, says } = await job.run();
+    expect([exitCode, says[1]]).toEqual([4, expect.stringContaining("(trigger.ambiguous)")]);
+    expect([job.service.calls(), children(job.service)]).toEqual([[look, `${post} 500`], []]);
+  });
+
+  test.concurrent("is asked for again after a 429, which says that nothing was done", async () => {
+    const fault = `{ method: POST, path: ${path}, then: { status: 429, headers: { Retry-After: 0 } } }`;
+    const job = await openJob(`[${fault}]`);
+    const { exitCode } = await job.run();
+    expect([exitCode, job.service.calls().slice(1, 3), children(job.service)]).toEqual([
+      0,
+      [`${post} 429`, `${post} 201`],
+      ["#1"],
+    ]);
+  });
+});
+
+describe("two triggers in one job", () => {
+  test.concurrent("make two children where each has a receipt of its own", async () => {
+    const job = await openJob();
+    await job.run({ receipt: "one" });
+    const { exitCode } = await job.run({ receipt: "two", parameters: "mode=fast" });
+    expect([
+      exitCode,
+      children(job.service),
+      job
+        .receipts()
+        .map(({ receipt }) => receipt)
+        .sort(),
+    ]).toEqual([0, ["#1", "#2"], ["one", "two"]]);
+  });
+
+  test.concurrent("are refused where both have the same receipt", async () => {
+    const job = await openJob();
+    await job.run();
+    expect(await job.run({ parameters: "mode=fast" })).toEqual({
+      exitCode: 2,
+      leaks: false,
+      says: [
+        "Error: The receipt `child` is taken: another trigger of gh/acme/lib in this workflow has written it. (receipt.invalid)",
+        "  - Give each trigger of a workflow a `receipt` of its own.",
+      ],
+    });
+    expect(children(job.service)).toEqual(["#1"]);
+  });
+});
+
+describe("a job that is cancelled", () => {
+  test.concurrent("says that the child goes on, and where", async () => {
+    const job = await openJob("[]", "never ends");
+    const step = await job.start({ "approval-job": "" });
+    await step.untilItSays("w is running");
+    step.child.kill("SIGTERM");
+    const { exitCode, errorCode, stderr } = await step.result;
+    expect([exitCode, errorCode, job.service.withNames(stderr)]).toEqual([
+      6,
+      "job.canceled",
+      "Error: This job was cancelled; gh/acme/lib #1 goes on by itself: http://circleci/pipelines/github/acme/lib/1 (job.canceled)\n",
+    ]);
+  });
+
+  test.concurrent("says that a child may be there when it was asking for one", async () => {
+    const job = await openJob(`[{ method: POST, path: ${path}, then: { delay: 20s } }]`);
+    const step = await job.start();
+    await step.untilItSays("Triggering gh/acme/lib");
+    await expect.poll(() => children(job.service), { timeout: 5000 }).toEqual(["#1"]);
+    step.child.kill("SIGTERM");
+    const { exitCode, stderr } = await step.result;
+    expect([exitCode, stderr.split("\n")[0]]).toEqual([
+      6,
+      "Error: This job was cancelled while it asked for a pipeline of gh/acme/lib: the child may or may not have been triggered. (job.canceled)",
+    ]);
+    expect((await job.run()).exitCode).toBe(4);
+    expect(children(job.service)).toEqual(["#1"]);
+  });
+});
+
+test.concurrent.each([
+  ["GET", "/api/v2/workflow/*/job"],
+  ["POST", path],
+])("a redirect of a %s never takes the token to another origin", async (method, redirected) => {
+  const visits: (string | undefined)[] = [];
+  const elsewhere = createServer((request, response) => {
+    visits.push(request.url);
+    response.end("{}");
+  });
+  await once(elsewhere.listen(0, "127.0.0.1"), "listening");
+  try {
+    const address = elsewhere.address();
+    const port = typeof address === "object" ? address?.port : null;
+    const then = `{ status: 302, headers: { location: "http://127.0.0.1:${port}/api/v2/elsewhere" } }`;
+    const job = await openJob(`[{ method: ${method}, path: "${redirected}", then: ${then} }]`);
+    const { exitCode, says, leaks } = await job.run();
+    expect([exitCode, says.at(-2), says.at(-1), leaks, visits, children(job.service)]).toEqual([
+      4,
+      expect.stringMatching(
+        / was answered 302.*: a redirect, which circleback does not follow with a token\. \(circleci\.failed\)$/,
+      ),
+      "  - Set `host` to where the API really is; now it is http://circleci.",
+      false,
+      [],
+      [],
+    ]);
+  } finally {
+    elsewhere.close();
+  }
+});
