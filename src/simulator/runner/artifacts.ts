@@ -42,7 +42,7 @@ export async function storeArtifacts(
 }
 
 /** What the API lists in front of each file: without leading slashes, and never upwards. */
-export function prefixOf(destination: string): string {
+function prefixOf(destination: string): string {
   return posix.relative("/", posix.join("/", destination));
 }
 

@@ -66,7 +66,7 @@ export function resolveInJob(folder: JobFolder, path: string): string {
   );
 }
 
-export function isBelow(folder: string, path: string): boolean {
+function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith("../") && !isAbsolute(way);
 }

@@ -26,7 +26,7 @@ export function worstOf(outcomes: readonly JobOutcome[]): JobOutcome {
   return order.find((outcome) => outcomes.includes(outcome)) ?? "success";
 }
 
-export function isDue(condition: StepCondition, failed: boolean): boolean {
+function isDue(condition: StepCondition, failed: boolean): boolean {
   return condition === "always" || failed === (condition === "on_fail");
 }
 

@@ -77,7 +77,7 @@ export async function attachWorkspace(context: NodeContext, at: string, log: Ste
 }
 
 /** Files that two layers hold although neither job came after the other. Runs of one job replace one another. */
-export function findConflicts(layers: readonly Layer[]): readonly string[] {
+function findConflicts(layers: readonly Layer[]): readonly string[] {
   const found = new Set<string>();
   const owners = new Map<string, Layer[]>();
   for (const layer of layers) {

@@ -44,10 +44,9 @@ describe("caches", () => {
       {},
       { id: "a", number: 41 },
     );
-    const key = "v1-yWvUuX9zmsXzl06l+2S29rP6SbhZfHDPA7gDdLFhmXM=".replace(/-.*/, "-");
     const second = await runToEnd(
       runner,
-      [restore("v2-", key), run("cat ~/.npm/a deps/b")],
+      [restore("v2-", "v1-"), run("cat ~/.npm/a deps/b")],
       {},
       { id: "b", number: 42 },
     );
