@@ -53,7 +53,6 @@ export function checkBundle(name: string, text: string): void {
 
 /** The command line program, for Node 20.19 and later. */
 export async function bundleCli(file: string): Promise<void> {
-  const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
   await build({
     absWorkingDir: root,
     entryPoints: ["src/cli/main.ts"],
@@ -61,7 +60,6 @@ export async function bundleCli(file: string): Promise<void> {
     platform: "node",
     target: "node20.19",
     format: "esm",
-    define: { CIRCLEBACK_VERSION: JSON.stringify(version) },
     banner: {
       js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
     },
