@@ -8,7 +8,7 @@ export interface Shell {
 }
 
 export const bash: Shell = { name: "bash", argv: ["/bin/bash", "-eo", "pipefail", "-c"] };
-export const dash: Shell = { name: "dash", argv: ["/bin/dash", "-c"] };
+const dash: Shell = { name: "dash", argv: ["/bin/dash", "-c"] };
 export const ash: Shell = { name: "busybox ash", argv: ["/bin/busybox", "ash", "-c"] };
 
 /** The shells that a step may meet and that are here: CircleCI's default, Debian's `sh` and Alpine's. */
