@@ -32,7 +32,10 @@ export function writeLine(line: Line, { width, hasColor }: { width: number; hasC
   for (const { text: whole, style } of line) {
     const fitting = cutText(whole, left);
     left -= measureText(fitting);
-    text += hasColor && style !== "plain" ? `\u001b[${colours[style]}m${fitting}\u001b[0m` : fitting;
+    text +=
+      hasColor && style !== "plain" && fitting !== ""
+        ? `\u001b[${colours[style]}m${fitting}\u001b[0m`
+        : fitting;
     if (fitting !== whole) break;
   }
   return hasColor ? text : text.trimEnd();
