@@ -17,6 +17,7 @@ export function available(name: string, probe: () => string | null): boolean {
     });
   } else {
     console.warn(`SKIPPED for want of ${name}: ${reason}`);
+    test.skip(`${name} is there to test with`); // so that the count of skips tells, whatever else is left out
   }
   return false;
 }
