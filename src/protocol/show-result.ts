@@ -1,6 +1,7 @@
 import { jobUrl, workflowUrl } from "../circleci/links.ts";
 import type { Job, Workflow } from "../circleci/schemas.ts";
 import { type Child, nameChild } from "./child.ts";
+import { endingNames } from "./verdict.ts";
 
 export interface JudgedChild {
   readonly child: Child;
@@ -27,17 +28,21 @@ export function failedJobs({
     .sort((a, b) => failures.indexOf(a.job.status) - failures.indexOf(b.job.status));
 }
 
-/** The child's workflows and jobs as lines of a table, failed jobs first, each with its link. */
+/** The child's workflows and jobs as lines of a table, failed jobs first, then the worst workflow, each with its link. */
 export function renderResult(result: JudgedChild, origin: string): readonly string[] {
   const { child, ending, workflows } = result;
-  const linkOf = (workflow: Workflow, job: Job) =>
-    jobUrl(origin, child.project, child.number, workflow.id, job.job_number);
+  // An approval job may bear a number, but has no page of its own.
+  const linkOf = (workflow: Workflow, { type, job_number: number }: Job) =>
+    jobUrl(origin, child.project, child.number, workflow.id, type === "approval" ? null : number);
   const bad = failedJobs(result).map(({ workflow, job }) => [
     `  ! ${job.name}`,
     job.status,
     linkOf(workflow, job),
   ]);
-  const all = workflows.flatMap(({ workflow, jobs }) => [
+  const severity = ({ workflow }: { readonly workflow: Workflow }) =>
+    endingNames.indexOf(workflow.status ?? "");
+  const worstFirst = [...workflows].sort((a, b) => severity(a) - severity(b));
+  const all = worstFirst.flatMap(({ workflow, jobs }) => [
     [
       `  ${workflow.name}`,
       workflow.status ?? "",

@@ -39,7 +39,9 @@ export type CheckInput = Input<typeof definition>;
 
 function parseReceiptNames(text: string): readonly string[] {
   const names = parseList(text).map(parseReceiptName);
-  if (new Set(names).size < names.length) throw new Unfit(`names a receipt twice: "${text}"`);
+  if (new Set(names).size < names.length) {
+    throw new Unfit(`names a receipt twice: "${text}"`, { hints: ["Name each receipt once."] });
+  }
   return names;
 }
 
@@ -54,6 +56,10 @@ function parseEndings(text: string): readonly Ending[] {
 
 function parseList(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new Unfit(`has an empty place in its list: "${text}"`);
+  if (names.includes("")) {
+    throw new Unfit(`has an empty place in its list: "${text}"`, {
+      hints: ["Write one name, or several with a comma between each two."],
+    });
+  }
   return names;
 }
