@@ -16,6 +16,8 @@ export interface Play {
   readonly steps?: readonly StepProgress[];
   /** Reported when the job ends. */
   readonly artifacts?: readonly ArtifactFile[];
+  /** Reported when nobody should listen any more: as an answer to a cancel, or just after the end. */
+  readonly lastWords?: readonly StepProgress[];
   /** A cancel comes too late: the job ends as if there had been none. */
   readonly ignoresCancel?: boolean;
   /** What the job does when it starts, as if its first step did it. */
@@ -53,12 +55,17 @@ export class ScriptedRunner implements JobRunner {
     for (const step of play.steps ?? []) listener.step(step);
     const { promise, resolve } = withResolvers<JobOutcome>();
     this.#clock.after(0, () => play.act?.(assignment));
+    const speakLast = () => {
+      for (const step of play.lastWords ?? []) listener.step(step);
+    };
     const callOff = this.#clock.after(play.duration ?? 1000, () => {
       for (const artifact of play.artifacts ?? []) listener.artifact(artifact);
       resolve(play.outcome ?? "success");
+      if (play.lastWords !== undefined) this.#clock.after(1, speakLast);
     });
     const cancel = () => {
       this.cancels.push(assignment.name);
+      speakLast();
       if (play.ignoresCancel) return;
       callOff();
       resolve("canceled");

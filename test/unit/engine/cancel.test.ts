@@ -20,10 +20,12 @@ const jobs = [
   job("report", [["running", ...terminal]]),
 ];
 
+const goodbye = { index: 0, name: "Run", status: "canceled", exitCode: null, output: "bye" } as const;
+
 async function makeBusy() {
   const world = makeWorld({
     sources: { config: { workflows: [workflow("main", jobs)] } },
-    script: { done: [{ duration: 10 }] },
+    script: { done: [{ duration: 10 }], running: [{ lastWords: [goodbye] }] },
   });
   const pipeline = world.trigger();
   await world.clock.advance(500);
@@ -46,7 +48,7 @@ describe("cancelWorkflow", () => {
         },
       },
     ]);
-    expect([run.canceledBy, run.stoppedAt]).toEqual([bert, 500]);
+    expect([run.canceledBy, run.stoppedAt, pickJob(run, "running").steps]).toEqual([bert, 500, [goodbye]]);
     expect(() => engine.cancelWorkflow(run, bert)).toThrow(
       new Refusal("bad-request", "The workflow has ended: its status is canceled."),
     );
@@ -142,6 +144,7 @@ describe("shutdown", () => {
     await clock.runUntilIdle();
     expect([show(pipeline), early.state, changes, engine.isAtRest()]).toEqual([before, "pending", 0, true]);
     expect(runner.assignments.map(({ name }) => name)).toEqual(["done", "running"]);
+    expect(pickJob(run, "running").steps).toEqual([]);
     const refusal = new Refusal("conflict", "The service is shutting down.");
     expect(() => trigger()).toThrow(refusal);
     expect(() => engine.cancelWorkflow(run, bert)).toThrow(refusal);

@@ -72,6 +72,30 @@ describe("a hold", () => {
     expect(runner.assignments.map(({ name }) => name)).toEqual(["build"]);
   });
 
+  it("passes the rights on of whoever approved last, where there are several", async () => {
+    const { clock, engine, trigger } = makeWorld({
+      sources: {
+        config: {
+          workflows: [
+            workflow("main", [
+              job("first", [], { type: "approval" }),
+              job("second", [], { type: "approval" }),
+              job("deploy", ["first", "second"]),
+            ]),
+          ],
+        },
+      },
+    });
+    const pipeline = trigger();
+    await clock.runUntilIdle();
+    const run = pickWorkflow(pipeline);
+    engine.approve(pickJob(run, "second"), anna);
+    await clock.runUntilIdle();
+    engine.approve(pickJob(run, "first"), bert);
+    await clock.runUntilIdle();
+    expect([run.status, pickJob(run, "deploy").actor]).toEqual(["success", bert]);
+  });
+
   it("belongs to the first of two who approve at the same time", async () => {
     const { clock, engine, hold } = await reachHold();
     engine.approve(hold, bert);

@@ -130,6 +130,22 @@ describe("rerun", () => {
     ]);
   });
 
+  it("of a canceled workflow ends as its own jobs do", async () => {
+    const { clock, engine, trigger } = makeWorld({
+      sources: { config: { workflows: [workflow("main", [job("build")])] } },
+    });
+    const pipeline = trigger();
+    await clock.advance(500);
+    engine.cancelWorkflow(pickWorkflow(pipeline), bert);
+    await clock.runUntilIdle();
+    engine.rerun(pickWorkflow(pipeline), "from-failed", anna);
+    await clock.runUntilIdle();
+    expect(pipeline.workflows.map(({ status, canceledBy }) => ({ status, canceledBy }))).toEqual([
+      { status: "canceled", canceledBy: bert },
+      { status: "success", canceledBy: null },
+    ]);
+  });
+
   it("by hand has the rights of whoever reruns, not of an earlier approver", async () => {
     const { clock, engine, run } = await makeFailed();
     const rerun = engine.rerun(run, "from-failed", anna);

@@ -61,7 +61,9 @@ describe("a workflow", () => {
       sources: {
         config: { workflows: [workflow("main", [job("test"), job("pass", ["test"], { type: "no-op" })])] },
       },
-      script: { test: [{ duration: 500, steps: [begun, other, ended], artifacts: [artifact] }] },
+      script: {
+        test: [{ duration: 500, steps: [begun, other, ended], artifacts: [artifact], lastWords: [begun] }],
+      },
     });
     const pipeline = trigger();
     await clock.runUntilIdle();
@@ -159,9 +161,10 @@ describe("serial groups", () => {
   });
 
   it("skip the jobs of a pipeline that a newer one of its project has overtaken", async () => {
-    const { clock, trigger } = makeWorld({ sources });
+    const { clock, runner, trigger } = makeWorld({ sources });
     const pipelines = [trigger(), trigger(), trigger()];
     await clock.runUntilIdle();
+    expect(runner.assignments.map(({ pipeline }) => pipeline.number)).toEqual([1, 3]);
     expect(pipelines.map((pipeline) => show(pipeline).workflows)).toEqual([
       [{ "main: success": { deploy: "success" } }],
       [{ "main: not_run": { deploy: "not_run" } }],
@@ -170,7 +173,7 @@ describe("serial groups", () => {
   });
 
   it("go on with the next job when one is canceled, be it the running or a waiting one", async () => {
-    const { app, clock, engine, lib, trigger } = makeWorld({ sources });
+    const { app, clock, engine, lib, runner, trigger } = makeWorld({ sources });
     const other = { ...app, slug: "gh/acme/other" };
     const pipelines = [trigger(), trigger({ project: lib }), trigger({ project: other })];
     await clock.advance(500);
@@ -191,5 +194,6 @@ describe("serial groups", () => {
       [{ "main: canceled": { deploy: "canceled" } }],
       [{ "main: running": { deploy: "running" } }],
     ]);
+    expect(runner.assignments.map(({ project }) => project.slug)).toEqual(["gh/acme/app", "gh/acme/other"]);
   });
 });
