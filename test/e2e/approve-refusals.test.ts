@@ -30,7 +30,7 @@ tokens:
   });
 }
 
-const ticket = encodeTicket({
+const written = {
   parentProject: "gh/acme/app",
   pipelineId: "5034460f-c7c4-4c43-9457-de07e2029e7b",
   workflowId: "fda08377-fe7e-46b1-8992-3a7aaecac9c3",
@@ -41,7 +41,8 @@ const ticket = encodeTicket({
   nonce: "AAAAAAAAAAAAAAAAAAAAAA",
   expires: 1_900_000_000,
   ancestors: [],
-});
+};
+const ticket = encodeTicket(written);
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -150,6 +151,22 @@ test.each(["", "<nil>", " <nil> "])(
     ]);
   },
 );
+
+test("has nothing to do for a parent that sleeps on no hold, even without a token", async () => {
+  const service = await openParent();
+  expect([
+    await approve(service, { ticket: encodeTicket({ ...written, hold: "" }) }, ""),
+    service.calls(),
+  ]).toEqual([
+    {
+      exitCode: 0,
+      errorCode: null,
+      stdout: "The parent of this pipeline sleeps on no approval job: it reads the result by itself.\n",
+      stderr: "",
+    },
+    [],
+  ]);
+});
 
 test("tells a token that nobody owns from one without access", async () => {
   const { service, parameters } = await openKnownParent();

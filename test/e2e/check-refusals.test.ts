@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type BundleResult, runBundle } from "../support/bundle.ts";
+import { type BundleResult, runBundle, startBundle } from "../support/bundle.ts";
 import { openService, parameterVariables, type Service } from "../support/service.ts";
 import { makeFolder } from "../support/simulator.ts";
 
@@ -13,7 +13,7 @@ workflows:
   integration: { jobs: [test] }
 `;
 
-function openChild(): Promise<Service> {
+function openChild(test: "success" | "never ends" = "success"): Promise<Service> {
   return openService({
     projects: { "gh/acme/lib": lib },
     scenario: `
@@ -21,7 +21,7 @@ tokens:
   ${secret}: { login: release-bot, projects: ["gh/acme/*"] }
   of-a-stranger: { login: stranger, projects: ["gh/other/*"] }
 `,
-    jobs: {},
+    jobs: { test },
   });
 }
 
@@ -38,15 +38,18 @@ function receiptOf(pipelineId: string): string {
   return receipt({ id: pipelineId, number: 1, url: "https://child", createdAt: "2026-01-01T00:00:00Z" });
 }
 
+async function environment(service: Service, parameters: Readonly<Record<string, string>>, token: string) {
+  const variables = await parameterVariables("check-status", { host: service.url, ...parameters });
+  return { ...variables, ...(token && { CIRCLE_TOKEN: token }) };
+}
+
 async function check(
   service: Service,
   parameters: Readonly<Record<string, string>>,
   files: Readonly<Record<string, string>>,
   token = secret,
 ): Promise<BundleResult> {
-  const variables = await parameterVariables("check-status", { host: service.url, ...parameters });
-  const env = { ...variables, ...(token && { CIRCLE_TOKEN: token }) };
-  return runBundle("check-status", env, makeFolder(files));
+  return runBundle("check-status", await environment(service, parameters, token), makeFolder(files));
 }
 
 const file = ".circleback/receipts/child.json";
@@ -182,4 +185,19 @@ test("tells a token that nobody owns from one without access", async () => {
 `,
     },
   ]);
+});
+
+test("ends when its job is cancelled", async () => {
+  const service = await openChild("never ends");
+  const { CIRCLE_PIPELINE_ID = "" } = await service.variablesOf("test");
+  const folder = makeFolder({ [file]: receiptOf(CIRCLE_PIPELINE_ID) });
+  const step = await startBundle("check-status", await environment(service, {}, secret), folder);
+  await step.untilItSays("integration is running");
+  step.child.kill("SIGTERM");
+  expect(await step.result).toEqual({
+    exitCode: 6,
+    errorCode: "job.canceled",
+    stdout: "gh/acme/lib #1: integration is running\n",
+    stderr: "Error: This job was cancelled. (job.canceled)\n",
+  });
 });

@@ -41,9 +41,9 @@ workflows:
 `;
 }
 
-/** Somebody approves the child's hold when the check has had a first look. */
+/** Somebody approves the child's hold, long after the first look of the check and well before its third. */
 const decideLater =
-  "{ on: { project: gh/acme/app, job: check, status: running }, delay: 2500ms, do: approve, with: { project: gh/acme/lib, job: decision } }";
+  "{ on: { project: gh/acme/app, job: check, status: running }, delay: 3s, do: approve, with: { project: gh/acme/lib, job: decision } }";
 
 describe.concurrent("check-status waits", () => {
   test("for a child that is on hold until a human approves", async () => {

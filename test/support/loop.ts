@@ -106,7 +106,7 @@ export function jobOf(report: Report, jobName: string): Pick<JobReport, "status"
   return { status: job.status, approved_by: job.approved_by };
 }
 
-function listJobs(report: Report): readonly JobReport[] {
+export function listJobs(report: Report): readonly JobReport[] {
   return report.pipelines.flatMap(({ workflows }) => workflows.flatMap(({ jobs }) => jobs));
 }
 
