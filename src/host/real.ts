@@ -38,10 +38,11 @@ const files: Files = {
   },
 };
 
-/** The machine that the command runs on. The first TERM or INT cancels, so that a command can still say how it leaves things. */
+/** The machine that the command runs on. TERM and INT cancel, so that a command can still say how it leaves things. */
 export function realHost(): Host {
   const cancel = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => cancel.abort());
+  // Whoever signals the whole process group makes it arrive twice, once through the shell: the second must not kill.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => cancel.abort());
   return {
     env: process.env,
     fetch: (url, init) => fetch(url, init),
@@ -53,7 +54,10 @@ export function realHost(): Host {
   };
 }
 
-/** Leaves the exit code behind; the process ends once everything is written. */
+/**
+ * Ends the process once everything is written, and at once then: while Node takes itself down at its leisure,
+ * a signal that is passed on late would still kill it, and hide the exit code.
+ */
 export function endWith(exitCode: number): void {
-  process.exitCode = exitCode;
+  process.stdout.write("", () => process.stderr.write("", () => process.exit(exitCode)));
 }
