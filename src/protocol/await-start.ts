@@ -43,7 +43,7 @@ export async function awaitStart(api: CircleCi, host: Host, child: Child, timeou
     `${nameChild(child)} was accepted, but has no workflow after ${formatDuration(timeout)}: ${child.url}`,
     {
       hints: [
-        "Most likely every workflow or job of the child is filtered out (`when`, `filters`) for this branch and these parameters.",
+        "Most likely every workflow or job of the child is filtered out (`when`, `filters`) for this branch and these parameters; for a tag, each job needs a filter that lets it through.",
         "Or its organization blocks new work, or has used up its plan.",
         "Give a slow service more time with `start-timeout`.",
       ],
