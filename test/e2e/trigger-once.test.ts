@@ -84,8 +84,8 @@ function children(service: Service): readonly string[] {
 const look = "GET /workflow/release/job 200";
 const post = "POST /project/gh/acme/lib/pipeline";
 
-describe("a step that is run again by itself", () => {
-  test.concurrent("attaches to the child that it has triggered", async () => {
+describe.concurrent("a step that is run again by itself", () => {
+  test("attaches to the child that it has triggered", async () => {
     const job = await openJob();
     const first = await job.run();
     const [receipt] = job.receipts();
@@ -106,7 +106,7 @@ describe("a step that is run again by itself", () => {
     expect(job.receipts()).toEqual([receipt]);
   });
 
-  test.concurrent("does not trigger again where it cannot know whether it has", async () => {
+  test("does not trigger again where it cannot know whether it has", async () => {
     const job = await openJob(`[{ method: POST, path: ${path}, then: { status: 502, after: accepted } }]`);
     const first = await job.run();
     const second = await job.run();
@@ -133,7 +133,7 @@ describe("a step that is run again by itself", () => {
     expect(job.service.calls()).toEqual([look, `${post} 502`, look]);
   });
 
-  test.concurrent("tries again where the request was refused", async () => {
+  test("tries again where the request was refused", async () => {
     const job = await openJob(`[{ method: POST, path: ${path}, then: { status: 400 } }]`);
     const first = await job.run();
     expect([first.exitCode, job.receipts(), (await job.run()).exitCode, children(job.service)]).toEqual([
@@ -144,7 +144,7 @@ describe("a step that is run again by itself", () => {
     ]);
   });
 
-  test.concurrent("starts anew in another workflow that kept its folder", async () => {
+  test("starts anew in another workflow that kept its folder", async () => {
     const [job, other] = [await openJob(), await openJob()];
     await job.run();
     const env = {
@@ -157,8 +157,8 @@ describe("a step that is run again by itself", () => {
   });
 });
 
-describe("an answer that is lost", () => {
-  test.concurrent("leaves one request and one child behind when the connection is cut", async () => {
+describe.concurrent("an answer that is lost", () => {
+  test("leaves one request and one child behind when the connection is cut", async () => {
     const job = await openJob(`[{ method: POST, path: ${path}, then: { drop: true, after: accepted } }]`);
     const { exitCode, says } = await job.run();
     expect([exitCode, says[1]]).toEqual([
@@ -168,14 +168,14 @@ describe("an answer that is lost", () => {
     expect([job.service.calls(), children(job.service)]).toEqual([[look, `${post} cut`], ["#1"]]);
   });
 
-  test.concurrent("is ambiguous too when the request took no effect", async () => {
+  test("is ambiguous too when the request took no effect", async () => {
     const job = await openJob(`[{ method: POST, path: ${path}, then: { status: 500 } }]`);
     const { exitCode, says } = await job.run();
     expect([exitCode, says[1]]).toEqual([4, expect.stringContaining("(trigger.ambiguous)")]);
     expect([job.service.calls(), children(job.service)]).toEqual([[look, `${post} 500`], []]);
   });
 
-  test.concurrent("is asked for again after a 429, which says that nothing was done", async () => {
+  test("is asked for again after a 429, which says that nothing was done", async () => {
     const fault = `{ method: POST, path: ${path}, then: { status: 429, headers: { Retry-After: 0 } } }`;
     const job = await openJob(`[${fault}]`);
     const { exitCode } = await job.run();
@@ -187,8 +187,8 @@ describe("an answer that is lost", () => {
   });
 });
 
-describe("two triggers in one job", () => {
-  test.concurrent("make two children where each has a receipt of its own", async () => {
+describe.concurrent("two triggers in one job", () => {
+  test("make two children where each has a receipt of its own", async () => {
     const job = await openJob();
     await job.run({ receipt: "one" });
     const { exitCode } = await job.run({ receipt: "two", parameters: "mode=fast" });
@@ -202,7 +202,7 @@ describe("two triggers in one job", () => {
     ]).toEqual([0, ["#1", "#2"], ["one", "two"]]);
   });
 
-  test.concurrent("are refused where both have the same receipt", async () => {
+  test("are refused where both have the same receipt", async () => {
     const job = await openJob();
     await job.run();
     expect(await job.run({ parameters: "mode=fast" })).toEqual({
@@ -217,8 +217,8 @@ describe("two triggers in one job", () => {
   });
 });
 
-describe("a job that is cancelled", () => {
-  test.concurrent("says that the child goes on, and where, however often it is told", async () => {
+describe.concurrent("a job that is cancelled", () => {
+  test("says that the child goes on, and where, however often it is told", async () => {
     const job = await openJob("[]", "never ends");
     const step = await job.start({ "approval-job": "" });
     await step.untilItSays("w is running");
@@ -234,7 +234,7 @@ describe("a job that is cancelled", () => {
     ]);
   });
 
-  test.concurrent("says that a child may be there when it was asking for one", async () => {
+  test("says that a child may be there when it was asking for one", async () => {
     const job = await openJob(`[{ method: POST, path: ${path}, then: { delay: 20s } }]`);
     const step = await job.start();
     await step.untilItSays("Triggering gh/acme/lib");

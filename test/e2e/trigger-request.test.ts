@@ -162,15 +162,17 @@ function readCommandLines(): readonly string[] {
 
 const hasProc = available("/proc", () => (existsSync("/proc/self/cmdline") ? null : "there is no /proc"));
 
-test.runIf(hasProc)("the token is in no command line, no path of a request and no output", async () => {
-  const secret = `CCIPAT_${crypto.randomUUID()}`;
-  const seen = new Set<string>();
-  const report = await runProjects(
-    {
-      "gh/acme/app": parent({ wait: true, token: "RELEASE_TOKEN", "ticket-parameter": "" }),
-      "gh/acme/lib": lib.replace("echo tested", "sleep 2; exit 1"),
-    },
-    `
+test.concurrent.runIf(hasProc)(
+  "the token is in no command line, no path of a request and no output",
+  async () => {
+    const secret = `CCIPAT_${crypto.randomUUID()}`;
+    const seen = new Set<string>();
+    const report = await runProjects(
+      {
+        "gh/acme/app": parent({ wait: true, token: "RELEASE_TOKEN", "ticket-parameter": "" }),
+        "gh/acme/lib": lib.replace("echo tested", "exit 1"),
+      },
+      `
 orbs: { acme/circleback@1: "${await packedOrb()}" }
 tokens: { ${secret}: { login: release-bot, projects: [gh/acme/*] } }
 contexts: { circleback: { RELEASE_TOKEN: ${secret} } }
@@ -179,15 +181,16 @@ faults:
   - { method: GET, path: /api/v2/workflow/*/job, then: { status: 500, body: "bad token ${secret}" } }
   - { method: GET, path: /api/v2/workflow/*/job, then: { status: 404, body: { message: ${secret} } } }
 `,
-    {
-      onUpdate: () => {
-        for (const line of readCommandLines()) seen.add(line);
+      {
+        onUpdate: () => {
+          for (const line of readCommandLines()) seen.add(line);
+        },
       },
-    },
-  );
-  const output = outputOf(report, "trigger");
-  expect([...seen].filter((line) => line.includes("circleback.cjs"))).not.toEqual([]);
-  expect([...seen].filter((line) => line.includes(secret))).toEqual([]);
-  expect(output).toContain('was answered 404: "[secret]"');
-  expect([output, ...requests(report)].filter((text) => text.includes(secret))).toEqual([]);
-});
+    );
+    const output = outputOf(report, "trigger");
+    expect([...seen].filter((line) => line.includes("circleback.cjs"))).not.toEqual([]);
+    expect([...seen].filter((line) => line.includes(secret))).toEqual([]);
+    expect(output).toContain('was answered 404: "[secret]"');
+    expect([output, ...requests(report)].filter((text) => text.includes(secret))).toEqual([]);
+  },
+);
