@@ -1,8 +1,9 @@
 # Installs Node.js for circleback where an image has none: `sh install-node.sh FOLDER` leaves
 # FOLDER/node-v<version>/bin/node and nothing else. For any POSIX shell.
 #
+# CIRCLEBACK_PARAM_INSTALL_NODE: 1 or true; otherwise it only says what to do instead.
 # CIRCLEBACK_NODE_MIRROR: where to download from instead of https://nodejs.org/dist, in the same layout.
-# Exit codes: 2 this system or this mirror will not do, 4 the download failed or is not the official archive.
+# Exit codes: 2 it may not or cannot install with these settings on this system, 4 the download failed or is not the official archive.
 set -eu
 folder=$1
 
@@ -12,6 +13,16 @@ attempts=3
 attempt_seconds=180
 stall_seconds=20
 pause_seconds=2
+
+found=$(node --version 2>/dev/null) || found=none
+case ${CIRCLEBACK_PARAM_INSTALL_NODE:-} in
+  1 | true) echo "circleback needs Node.js 18 or later (found: $found)." ;;
+  *)
+    echo "Error: circleback needs Node.js 18 or later (found: $found), and install-node is false." >&2
+    echo "  - Use an image that has it, such as cimg/node, or set install-node to true." >&2
+    exit 2
+    ;;
+esac
 
 # fail CODE MESSAGE HINT
 fail() {

@@ -30,6 +30,15 @@ describe.each(shells)("run.sh under $name", (shell) => {
     });
   });
 
+  test("leaves the user's variables alone", async () => {
+    using sandbox = new Sandbox();
+    const names = ["dir", "signal", "code", "node", "folder", "found", "run", "version"];
+    const env = Object.fromEntries(names.map((name) => [name, `my ${name}`]));
+    const program = `console.log(JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name])))`;
+    const result = await runStep(shell, sandbox, program, env);
+    expect(JSON.parse(result.stdout)).toEqual(names.map((name) => `my ${name}`));
+  });
+
   test("runs in the step's working directory, with its umask and an empty standard input", async () => {
     using sandbox = new Sandbox();
     const program = `console.log(JSON.stringify([
