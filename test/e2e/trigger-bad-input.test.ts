@@ -173,6 +173,13 @@ const rows: Readonly<Record<string, Row>> = {
     says: `Error: Parameter \`parameters\` has a name of 129 characters; CircleCI takes 128: "${"k".repeat(40)}…". (parameter.invalid)
   - Give the parameter a shorter name, in the child's configuration too.`,
   },
+  "a ticket parameter with a name that is too long": {
+    given: { "ticket-parameter": "k".repeat(129) },
+    exitCode: 2,
+    errorCode: "parameter.invalid",
+    says: `Error: Parameter \`ticket-parameter\` has a name of 129 characters; CircleCI takes 128: "${"k".repeat(40)}…". (parameter.invalid)
+  - Give the parameter a shorter name, in the child's configuration too.`,
+  },
   "too many entries": {
     given: { parameters: tooMany(101) },
     exitCode: 2,
