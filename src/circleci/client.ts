@@ -5,7 +5,7 @@ import type { Secret } from "../secret.ts";
 import { type Answer, createSend, NoAnswer } from "./http.ts";
 import { Job, Me, Message, Pipeline, page, TriggeredPipeline, Workflow } from "./schemas.ts";
 
-export interface TriggerOptions {
+interface TriggerOptions {
   readonly project: string;
   /** Set: the newer endpoint, which GitHub App projects need. */
   readonly definitionId: string;
@@ -14,7 +14,7 @@ export interface TriggerOptions {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
-export type Trigger =
+type Trigger =
   | { readonly triggered: true; readonly pipeline: TriggeredPipeline }
   /** Accepted and ignored, for instance because of `[skip ci]` in the commit. */
   | { readonly triggered: false; readonly message: string };

@@ -5,7 +5,7 @@ import { type Browser, chromium } from "playwright-core";
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /** The program of a Chromium on PATH, or null. */
-export function findChromium(path = process.env.PATH ?? ""): string | null {
+function findChromium(path = process.env.PATH ?? ""): string | null {
   const candidates = path.split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
   return candidates.find(isExecutable) ?? null;
 }

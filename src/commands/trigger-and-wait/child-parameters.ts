@@ -80,17 +80,26 @@ function parseLines(text: string, env: Environment): [string, string | number | 
   });
 }
 
-/** The type is that of the text as written: a variable's content is always a string. */
+/**
+ * Quotes and lines are those of the text as written, whatever a variable holds; an unquoted value has its type
+ * once the variables are in.
+ */
 function parseValue(name: string, text: string, env: Environment): string | number | boolean {
-  if (text === "true" || text === "false") return text === "true";
-  if (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   const quote = text[0];
-  if (quote !== '"' && quote !== "'") return fill(text, env);
-  if (text.length < 2 || !text.endsWith(quote))
+  if (quote !== '"' && quote !== "'") return parseUnquoted(fill(text, env));
+  if (text.length < 2 || !text.endsWith(quote)) {
     throw new Unfit(`has a quote that is never closed at "${name}"`, {
       hints: ["End the value with the quote that it begins with: nothing may follow."],
     });
+  }
   return fill(text.slice(1, -1), env);
+}
+
+/** A number with leading zeros is none: it could not be written back as it was. */
+function parseUnquoted(text: string): string | number | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  const isWholeNumber = /^(0|-?[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text));
+  return isWholeNumber ? Number(text) : text;
 }
 
 function fill(text: string, env: Environment): string {

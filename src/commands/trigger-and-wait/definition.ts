@@ -30,7 +30,7 @@ export const definition = defineCommand({
     parameters: string(
       {
         description:
-          "The child's pipeline parameters: a JSON object, or lines of key=value (true, false and whole numbers are typed, anything quoted is a string). ${NAME} is filled from the environment.",
+          "The child's pipeline parameters: a JSON object, or lines of key=value. ${NAME} is filled from the environment; then true, false and whole numbers are typed, and anything quoted is a string.",
         default: "",
       },
       parseChildParameters,

@@ -18,7 +18,7 @@ export type { TriggerRequest } from "./create-pipeline.ts";
 export { Refusal } from "./refusal.ts";
 
 /** Milliseconds from the acceptance of an approval until the hold is released. */
-export const approvalLag = 50;
+const approvalLag = 50;
 
 export interface EngineOptions {
   readonly clock: Clock;

@@ -17,9 +17,9 @@ import { Refusal } from "./refusal.ts";
 import type { Pipeline, Project, Workflow } from "./state.ts";
 
 /** Milliseconds from the trigger, or the continuation, until the configuration is compiled. */
-export const compileLag = 100;
+const compileLag = 100;
 /** Milliseconds from there until the workflows exist. */
-export const workflowLag = 50;
+const workflowLag = 50;
 
 const noConfiguration =
   "No configuration was found in your project. Please refer to https://circleci.com/docs/getting-started/ to get started with your configuration.";

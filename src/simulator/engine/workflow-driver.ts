@@ -10,7 +10,7 @@ import type { Context, Job, Pipeline, Project, User, Workflow } from "./state.ts
 import { deriveWorkflowStatus, hasJobEnded, hasWorkflowEnded } from "./workflow-status.ts";
 
 /** From `queued` to `running`, in milliseconds: what finding a machine takes here. */
-export const startLag = 20;
+const startLag = 20;
 
 export interface WorkflowDriverOptions {
   readonly clock: Clock;

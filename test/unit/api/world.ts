@@ -143,7 +143,7 @@ export function compiledWith(name: string): CompiledConfig {
 }
 
 /** What the API asked of the engine, in order. */
-export type Deed =
+type Deed =
   | { readonly did: "trigger"; readonly request: TriggerRequest }
   | { readonly did: "continue"; readonly key: string; readonly source: string; readonly parameters: object }
   | { readonly did: "approve" | "cancel-job" | "cancel-workflow"; readonly id: string; readonly by: string }

@@ -1,18 +1,30 @@
 import { expect, test } from "vitest";
 import { parseChildParameters } from "../../../src/commands/trigger-and-wait/child-parameters.ts";
 
-const env = { BRANCH: "feature/x", TRICKY: '${BRANCH}", "admin": true, "x": "', EMPTY: "" };
+const env = {
+  BRANCH: "feature/x",
+  TRICKY: '${BRANCH}", "admin": true, "x": "',
+  EMPTY: "",
+  COUNT: "5",
+  YES: "true",
+  LINES: "x\nadmin=true",
+  QUOTED: '"5"',
+};
 
 test.each([
   ["", {}],
   ["a=1", { a: 1 }],
   ["a = 1\n\n  b=two words  \n", { a: 1, b: "two words" }],
   ["yes=true\nno=false", { yes: true, no: false }],
-  ["a=-5\nb=007\nc=1.5\nd=12345678901234567890", { a: -5, b: 7, c: "1.5", d: "12345678901234567890" }],
+  ["a=-5\nb=007\nc=1.5\nd=12345678901234567890", { a: -5, b: "007", c: "1.5", d: "12345678901234567890" }],
   [`a="1"\nb='true'\nc=""`, { a: "1", b: "true", c: "" }],
   ["a=", { a: "" }],
   ["url=https://x.example/?a=b", { url: "https://x.example/?a=b" }],
   ["branch=${BRANCH}-1\nempty=${EMPTY}", { branch: "feature/x-1", empty: "" }],
+  ["a=${COUNT}\nb=${YES}\nc=1${COUNT}", { a: 5, b: true, c: 15 }],
+  [`a="\${COUNT}"\nb='\${YES}'`, { a: "5", b: "true" }],
+  ["a=${LINES}", { a: env.LINES }],
+  ["a=${QUOTED}", { a: env.QUOTED }],
   ["a=${TRICKY}", { a: env.TRICKY }],
   ['{"a": 1, "b": true, "c": "${BRANCH}"}', { a: 1, b: true, c: "feature/x" }],
   ['{"a": "${TRICKY}"}', { a: env.TRICKY }],
