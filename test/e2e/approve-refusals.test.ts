@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { encodeTicket } from "../../src/protocol/ticket.ts";
 import { type BundleResult, runBundle, startBundle } from "../support/bundle.ts";
 import { openService, parameterVariables, type Service } from "../support/service.ts";
@@ -63,7 +63,7 @@ function statusOfHold({ pipelines }: Service): string | undefined {
 async function openKnownParent(trigger: "success" | "never ends" = "success") {
   const service = await openParent(trigger);
   const { CIRCLE_PIPELINE_ID = "" } = await service.variablesOf("trigger");
-  await expect.poll(() => statusOfHold(service)).toBe(trigger === "success" ? "on_hold" : "blocked");
+  await vi.waitFor(() => expect(statusOfHold(service)).toBe(trigger === "success" ? "on_hold" : "blocked"));
   return { service, parameters: { "pipeline-id": CIRCLE_PIPELINE_ID, "approval-job": "hold" } };
 }
 
@@ -217,7 +217,7 @@ test("ends when its job is cancelled, and leaves the hold as it was", async () =
     await environment(service, parameters, secret),
     makeFolder(),
   );
-  await expect.poll(() => service.calls().length, { timeout: 10_000 }).toBeGreaterThan(2);
+  await vi.waitFor(() => expect(service.calls().length).toBeGreaterThan(2), { timeout: 10_000 });
   step.child.kill("SIGTERM");
   expect([await step.result, statusOfHold(service)]).toEqual([
     {

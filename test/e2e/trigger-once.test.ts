@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { runBundle, startBundle } from "../support/bundle.ts";
 import { openService, parameterVariables, type Service } from "../support/service.ts";
 import { makeFolder } from "../support/simulator.ts";
@@ -238,7 +238,7 @@ describe.concurrent("a job that is cancelled", () => {
     const job = await openJob(`[{ method: POST, path: ${path}, then: { delay: 20s } }]`);
     const step = await job.start();
     await step.untilItSays("Triggering gh/acme/lib");
-    await expect.poll(() => children(job.service), { timeout: 5000 }).toEqual(["#1"]);
+    await vi.waitFor(() => expect(children(job.service)).toEqual(["#1"]), { timeout: 5000 });
     step.child.kill("SIGTERM");
     const { exitCode, stderr } = await step.result;
     expect([exitCode, stderr.split("\n")[0]]).toEqual([
