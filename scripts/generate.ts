@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { CommandDefinition } from "../src/orb/define-command.ts";
 import { loadDefinitions } from "./definitions.ts";
-import { renderCommand, renderJob } from "./orb-components.ts";
+import { isJob, renderCommand, renderJob } from "./orb-components.ts";
 import { updateReference } from "./reference.ts";
 
 /**
@@ -13,15 +14,19 @@ import { updateReference } from "./reference.ts";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const definitions = await loadDefinitions();
 
-await writeFolder("commands", renderCommand);
-await writeFolder("jobs", renderJob);
+await writeFolder("commands", definitions, renderCommand);
+await writeFolder("jobs", definitions.filter(isJob), renderJob);
 await writeFile(`${root}README.md`, updateReference(await readFile(`${root}README.md`, "utf8"), definitions));
 if (process.argv.includes("--check")) checkForDrift();
 
-async function writeFolder(name: string, renderOne: typeof renderCommand): Promise<void> {
+async function writeFolder<D extends CommandDefinition>(
+  name: string,
+  components: readonly D[],
+  renderOne: (definition: D) => string,
+): Promise<void> {
   const folder = `${root}orb/${name}`;
   await mkdir(folder, { recursive: true });
-  const wanted = new Map(definitions.map((definition) => [`${definition.name}.yml`, renderOne(definition)]));
+  const wanted = new Map(components.map((definition) => [`${definition.name}.yml`, renderOne(definition)]));
   for (const file of await readdir(folder)) if (!wanted.has(file)) await rm(`${folder}/${file}`);
   for (const [file, text] of wanted) await writeFile(`${folder}/${file}`, text);
 }

@@ -30,7 +30,14 @@ export function renderCommand(definition: CommandDefinition): string {
   return render({ description, ...rest });
 }
 
-export function renderJob(definition: CommandDefinition): string {
+/** A command that is of use as a job by itself. */
+type JobDefinition = CommandDefinition & { readonly jobDescription: string };
+
+export function isJob(definition: CommandDefinition): definition is JobDefinition {
+  return definition.jobDescription !== undefined;
+}
+
+export function renderJob(definition: JobDefinition): string {
   const names = Object.keys(definition.parameters);
   const declared = declareParameters(definition).generate();
   return render({
@@ -52,14 +59,16 @@ export function renderJob(definition: CommandDefinition): string {
 
 function declareParameters(definition: CommandDefinition) {
   return new parameters.CustomParametersList(
-    Object.entries(definition.parameters).map(
-      ([name, parameter]) =>
-        new parameters.CustomParameter(name, parameter.type, parameter.default, parameter.description),
+    Object.entries(definition.parameters).map(([name, { type, values, default: preset, description }]) =>
+      values === undefined
+        ? new parameters.CustomParameter(name, type, preset, description)
+        : new parameters.CustomEnumParameter(name, [...values], preset, description),
     ),
   );
 }
 
 function nativeStep(step: NativeStep) {
+  if ("run" in step) return new commands.Run({ ...step.run });
   if ("attach_workspace" in step) return new commands.workspace.Attach({ at: step.attach_workspace.at });
   if ("persist_to_workspace" in step) {
     const { root, paths } = step.persist_to_workspace;

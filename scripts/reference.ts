@@ -12,12 +12,13 @@ export function updateReference(readme: string, definitions: readonly CommandDef
   return [before, begin, "\n\n", definitions.map(renderTable).join("\n"), "\n", end, after].join("");
 }
 
-function renderTable({ name, description, parameters }: CommandDefinition): string {
+function renderTable({ name, description, jobDescription, parameters }: CommandDefinition): string {
   const rows = Object.entries(parameters).map(
     ([parameter, { type, default: preset, description: meaning }]) =>
       `| \`${parameter}\` | ${type} | ${preset === undefined ? "required" : `\`${JSON.stringify(preset)}\``} | ${escapeCell(meaning)} |\n`,
   );
-  return `### \`${name}\`\n\n${escapeCell(description)}\n\n| parameter | type | default | meaning |\n|---|---|---|---|\n${rows.join("")}`;
+  const kind = jobDescription === undefined ? " A command only, for a step of your own job." : "";
+  return `### \`${name}\`\n\n${escapeCell(description)}${kind}\n\n| parameter | type | default | meaning |\n|---|---|---|---|\n${rows.join("")}`;
 }
 
 function escapeCell(text: string): string {

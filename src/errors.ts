@@ -4,8 +4,13 @@
  */
 const exitCodes = {
   "child.failed": 1,
+  "hold.early": 1,
+  "callback.early": 1,
   "parameter.invalid": 2,
   "ticket.invalid": 2,
+  "chain.refused": 2,
+  "hold.foreign": 2,
+  "output.invalid": 2,
   "receipt.invalid": 2,
   "hold.invalid": 2,
   "job.parallel": 2,

@@ -1,177 +1,108 @@
 import * as v from "valibot";
-import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Secret } from "../secret.ts";
-import { type Answer, createSend, NoAnswer } from "./http.ts";
-import { Job, Me, Message, Pipeline, page, TriggeredPipeline, Workflow } from "./schemas.ts";
-
-interface TriggerOptions {
-  readonly project: string;
-  /** Set: the newer endpoint, which GitHub App projects need. */
-  readonly definitionId: string;
-  readonly branch: string;
-  readonly tag: string;
-  readonly parameters: Readonly<Record<string, string | number | boolean>>;
-}
-
-type Trigger =
-  | { readonly triggered: true; readonly pipeline: TriggeredPipeline }
-  /** Accepted and ignored, for instance because of `[skip ci]` in the commit. */
-  | { readonly triggered: false; readonly message: string };
+import { type Call, createCall, explainSilence } from "./call.ts";
+import { download } from "./download.ts";
+import { NoAnswer } from "./http.ts";
+import { Artifact, Config, Job, JobDetail, Pipeline, page, Rerun, User, Workflow } from "./schemas.ts";
+import { type Trigger, type TriggerOptions, triggerPipeline } from "./trigger.ts";
 
 /**
- * The calls to CircleCI's API v2 that circleback needs. Each throws a `UserError` that names the call,
- * with `circleci.unauthorized`, `circleci.not-found` or `circleci.failed`.
+ * The calls to CircleCI's API that circleback needs. Each throws a `UserError` that names the call, with
+ * `circleci.unauthorized`, `circleci.not-found` or `circleci.failed`.
  */
 export interface CircleCi {
-  /** Sent once: `trigger.ambiguous` where nobody can tell whether it took effect, `trigger.refused` where it did not. */
   trigger(options: TriggerOptions): Promise<Trigger>;
   pipeline(id: string): Promise<Pipeline>;
+  /** The newest pipelines of a project first, one page of them; `page` is a token from an earlier answer. */
+  pipelinesOf(
+    project: string,
+    page?: string,
+  ): Promise<{ readonly pipelines: readonly Pipeline[]; readonly next: string | null }>;
+  /** What the service tells of a pipeline's values and configuration; throws where it tells of neither. */
+  pipelineText(id: string): Promise<{ readonly text: string; readonly isWhole: boolean }>;
+  /** A pipeline's compiled configuration, or its source where it could not be compiled. */
+  configOf(pipelineId: string): Promise<string>;
   workflow(id: string): Promise<Workflow>;
   /** All workflows of a pipeline: its setup workflow and reruns, too. */
   workflowsOf(pipelineId: string): Promise<readonly Workflow[]>;
   jobsOf(workflowId: string): Promise<readonly Job[]>;
-  /** The answer's status, for the service does not document which ones mean "already approved"; null: no answer. */
+  artifactsOf(project: string, jobNumber: number): Promise<readonly Artifact[]>;
+  download(url: string): Promise<string>;
+  jobDetail(project: string, jobNumber: number): Promise<v.InferOutput<typeof JobDetail>>;
+  /** A person's name, or the login, or the id where the service tells neither. */
+  nameOfUser(id: string): Promise<string>;
+  /** The answer's status, for the service does not document which ones mean "already done"; null: no answer. */
   approve(workflowId: string, jobId: string): Promise<number | null>;
+  cancelJob(jobId: string): Promise<number | null>;
+  cancelWorkflow(workflowId: string): Promise<number | null>;
+  /** The id of the workflow that repeats this one. */
+  rerun(
+    workflowId: string,
+    what: { readonly from_failed: true } | { readonly jobs: readonly string[] },
+  ): Promise<string>;
 }
 
 export function createClient(host: Host, origin: string, token: Secret): CircleCi {
-  host.log.hide(token);
-  const send = createSend(host, `${origin}/api/v2`, token);
-
-  async function get<S extends v.GenericSchema>(
-    schema: S,
-    path: string,
-    what: string,
-  ): Promise<v.InferOutput<S>> {
-    const answer = await send("GET", path).catch((error: unknown) => {
-      throw explainSilence(error, `GET ${path}`, origin);
-    });
-    if (answer.status !== 200) throw await explain(answer, `GET ${path}`, what);
-    return decode(schema, answer.body, `GET ${path}`);
-  }
-
-  async function getAll<S extends v.GenericSchema>(item: S, path: string, what: string) {
-    const items: v.InferOutput<S>[] = [];
-    for (let query = ""; ; ) {
-      const { items: more, next_page_token: next } = await get(page(item), `${path}${query}`, what);
-      items.push(...more);
-      if (next === null || next === "") return items;
-      query = `?page-token=${encodeURIComponent(next)}`;
-    }
-  }
-
-  /** A bad token and a missing right both look like 404: asking who the token belongs to tells them apart. */
-  async function explain(answer: Answer, call: string, what: string): Promise<UserError> {
-    const said = `${call} was answered ${answer.status}${quote(answer.body)}`;
-    if (answer.status >= 300 && answer.status < 400) {
-      return new UserError(
-        "circleci.failed",
-        `${said}: a redirect, which circleback does not follow with a token.`,
-        {
-          hints: [`Set \`host\` to where the API really is; now it is ${origin}.`],
-        },
-      );
-    }
-    if (![401, 403, 404].includes(answer.status)) return new UserError("circleci.failed", `${said}.`);
-    const me = await send("GET", "/me").catch(() => null);
-    if (me !== null && (me.status === 401 || me.status === 403 || answer.status === 401)) {
-      return new UserError("circleci.unauthorized", `${origin} refuses the token (${said}).`, {
-        hints: [
-          "Create a personal API token under User Settings, Personal API Tokens; project tokens do not work, and tokens expire.",
-        ],
-      });
-    }
-    const login = me?.status === 200 && v.is(Me, me.body) ? me.body.login : "the token's owner";
-    if (answer.status === 403) {
-      return new UserError("circleci.unauthorized", `${login} may not do this: ${said}.`);
-    }
-    return new UserError("circleci.not-found", `There is no ${what}, or ${login} cannot see it (${said}).`, {
-      hints: [
-        `Check the spelling, and that ${login} has access to the project on CircleCI and on its repository.`,
-      ],
-    });
-  }
-
+  const call = createCall(host, origin, token);
   return {
-    async trigger(options) {
-      const path = `/project/${options.project}/pipeline${options.definitionId ? "/run" : ""}`;
-      const answer = await send("POST", path, triggerBody(options)).catch((error: unknown) => {
-        const silence = explainSilence(error, `POST ${path}`, origin);
-        throw error instanceof NoAnswer && !error.unsent ? ambiguous(silence.message, error) : silence;
-      });
-      if (answer.status >= 500)
-        throw ambiguous(`POST ${path} was answered ${answer.status}${quote(answer.body)}`);
-      if (answer.status === 201) {
-        if (v.is(TriggeredPipeline, answer.body)) return { triggered: true, pipeline: answer.body };
-        throw ambiguous(`POST ${path} was answered 201 in an unknown form${quote(answer.body)}`);
-      }
-      if (answer.status === 200) return { triggered: false, message: messageOf(answer.body) };
-      if (answer.status === 400) {
-        throw new UserError(
-          "trigger.refused",
-          `${options.project} was not triggered: ${messageOf(answer.body)}.`,
-          {
-            hints: [
-              "Check that the branch or tag exists and that the parameters are declared in the child's configuration.",
-            ],
-          },
-        );
-      }
-      throw await explain(answer, `POST ${path}`, `project ${options.project}`);
+    trigger: (options) => triggerPipeline(call, options),
+    pipeline: (id) => call.get(Pipeline, `/pipeline/${id}`, `pipeline ${id}`),
+    async pipelinesOf(project, token) {
+      const query = token ? `?page-token=${encodeURIComponent(token)}` : "";
+      const answer = await call.get(
+        page(Pipeline),
+        `/project/${project}/pipeline${query}`,
+        `project ${project}`,
+      );
+      return { pipelines: answer.items, next: answer.next_page_token || null };
     },
-    pipeline: (id) => get(Pipeline, `/pipeline/${id}`, `pipeline ${id}`),
-    workflow: (id) => get(Workflow, `/workflow/${id}`, `workflow ${id}`),
-    workflowsOf: (id) => getAll(Workflow, `/pipeline/${id}/workflow`, `pipeline ${id}`),
-    jobsOf: (id) => getAll(Job, `/workflow/${id}/job`, `workflow ${id}`),
-    async approve(workflowId, jobId) {
-      const path = `/workflow/${workflowId}/approve/${jobId}`;
-      const answer = await send("POST", path).catch((error: unknown) => {
-        if (error instanceof NoAnswer) return null;
-        throw error;
+    async pipelineText(id) {
+      const parts = ["values", "config"].map((part) =>
+        call.get(v.unknown(), `/pipeline/${id}/${part}`, `pipeline ${id}`),
+      );
+      const read = await Promise.allSettled(parts);
+      const told = read.filter((part) => part.status === "fulfilled");
+      if (told.length === 0) await Promise.all(parts);
+      return { text: JSON.stringify(told), isWhole: told.length === read.length };
+    },
+    async configOf(id) {
+      const { compiled, source } = await call.get(Config, `/pipeline/${id}/config`, `pipeline ${id}`);
+      return compiled || source || "";
+    },
+    workflow: (id) => call.get(Workflow, `/workflow/${id}`, `workflow ${id}`),
+    workflowsOf: (id) => call.getAll(Workflow, `/pipeline/${id}/workflow`, `pipeline ${id}`),
+    jobsOf: (id) => call.getAll(Job, `/workflow/${id}/job`, `workflow ${id}`),
+    artifactsOf: (project, number) =>
+      call.getAll(Artifact, `/project/${project}/${number}/artifacts`, `job ${number} of ${project}`),
+    download: (url) => download(host, origin, token, url),
+    jobDetail: (project, number) =>
+      call.get(JobDetail, `/api/v1.1/project/${project}/${number}`, `job ${number} of ${project}`),
+    async nameOfUser(id) {
+      const user = await call.get(User, `/user/${id}`, `user ${id}`).catch(() => null);
+      return user?.name ?? user?.login ?? id;
+    },
+    approve: (workflowId, jobId) => act(call, `/workflow/${workflowId}/approve/${jobId}`, "approval job"),
+    cancelJob: (id) => act(call, `/jobs/${id}/cancel`, "job"),
+    cancelWorkflow: (id) => act(call, `/workflow/${id}/cancel`, "workflow"),
+    async rerun(id, what) {
+      const path = `/workflow/${id}/rerun`;
+      const answer = await call.send("POST", path, what).catch((error: unknown) => {
+        throw explainSilence(error, `POST ${path}`, origin);
       });
-      if (answer?.status === 401 || answer?.status === 403)
-        throw await explain(answer, `POST ${path}`, "hold");
-      return answer?.status ?? null;
+      if (answer.status === 202 && v.is(Rerun, answer.body)) return answer.body.workflow_id;
+      throw await call.explain(answer, `POST ${path}`, `workflow ${id}`);
     },
   };
 }
 
-function triggerBody({ definitionId, branch, tag, parameters }: TriggerOptions) {
-  const source = { ...(branch && { branch }), ...(tag && { tag }) };
-  if (definitionId === "") return { ...source, parameters };
-  const checkout = Object.keys(source).length > 0 ? { config: source, checkout: source } : {};
-  return { definition_id: definitionId, ...checkout, parameters };
-}
-
-function ambiguous(message: string, cause?: unknown): UserError {
-  return new UserError("trigger.ambiguous", `${message}: the child may or may not have been triggered.`, {
-    hints: [
-      "Look at the child project's newest pipelines before you run this job again: it does not trigger twice by itself.",
-    ],
-    cause,
+/** Something that is harmless to ask for twice: what came of it is for the caller to read back. */
+async function act(call: Call, path: string, what: string): Promise<number | null> {
+  const answer = await call.send("POST", path).catch((error: unknown) => {
+    if (error instanceof NoAnswer) return null;
+    throw error;
   });
-}
-
-function explainSilence(error: unknown, call: string, origin: string): Error {
-  if (!(error instanceof NoAnswer)) return error instanceof Error ? error : new Error(String(error));
-  return new UserError("circleci.failed", `${call} got no answer from ${origin}: ${error.message}`, {
-    hints: ["Check the network and `host`; status.circleci.com tells of outages."],
-  });
-}
-
-function decode<S extends v.GenericSchema>(schema: S, body: unknown, call: string): v.InferOutput<S> {
-  const result = v.safeParse(schema, body);
-  if (result.success) return result.output;
-  const issue = v.summarize(result.issues).split("\n")[0];
-  throw new UserError("circleci.failed", `${call} was answered in an unknown form: ${issue}${quote(body)}`);
-}
-
-function messageOf(body: unknown): string {
-  return v.is(Message, body) ? body.message : JSON.stringify(body).slice(0, 300);
-}
-
-function quote(body: unknown): string {
-  const text = v.is(Message, body) ? body.message : typeof body === "string" ? body : JSON.stringify(body);
-  return text ? `: "${text.slice(0, 300)}"` : "";
+  if (answer?.status === 401 || answer?.status === 403)
+    throw await call.explain(answer, `POST ${path}`, what);
+  return answer?.status ?? null;
 }

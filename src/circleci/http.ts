@@ -7,7 +7,10 @@ const totalTimeout = 120_000;
 
 export interface Answer {
   readonly status: number;
+  /** Parsed where it is JSON, else the text. */
   readonly body: unknown;
+  readonly retryAfter: string | null;
+  readonly location: string | null;
 }
 
 /** There was no answer that could be used. `unsent` is true only where the request certainly never left. */
@@ -21,40 +24,40 @@ export class NoAnswer extends Error {
   }
 }
 
-export type Send = (method: "GET" | "POST", path: string, body?: unknown) => Promise<Answer>;
-
-/**
- * Sends requests to one API host and to no other: a redirect is an answer, never followed, so the token
- * cannot travel. A GET is repeated on 429, 5xx and broken connections; a POST on 429 alone, which says
- * that nothing was done. Throws `NoAnswer`.
- */
-export function createSend(host: Host, origin: string, token: Secret): Send {
-  return async (method, path, body) => {
-    const deadline = host.clock.now() + totalTimeout;
-    for (let count = 1; ; count++) {
-      const outcome = await tryOnce(host, `${origin}${path}`, token, method, body);
-      const problem = describeProblem(outcome, method);
-      const pause = pauseBefore(count + 1, outcome, host);
-      if (problem === null || host.clock.now() + pause > deadline) {
-        if (outcome instanceof NoAnswer) throw outcome;
-        return { status: outcome.status, body: outcome.body };
-      }
-      host.log.warn(`${method} ${path} ${problem}; trying again in ${(pause / 1000).toFixed(1)} s.`);
-      await host.clock.sleep(pause, host.canceled);
-      host.canceled.throwIfAborted();
-    }
-  };
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  /** Null: to be sent without one. */
+  readonly token: Secret | null;
+  readonly body?: unknown;
+  /** Leave the answer's body as text even where it is JSON. */
+  readonly asText?: boolean;
 }
 
-type Outcome = (Answer & { readonly retryAfter: string | null }) | NoAnswer;
+/**
+ * Sends one request. A redirect is an answer, never followed, so the token cannot travel. A GET is repeated on
+ * 429, 5xx and broken connections; a POST on 429 alone, which says that nothing was done. Throws `NoAnswer`.
+ */
+export async function sendRequest(host: Host, request: HttpRequest): Promise<Answer> {
+  const deadline = host.clock.now() + totalTimeout;
+  for (let count = 1; ; count++) {
+    const outcome = await tryOnce(host, request);
+    const problem = describeProblem(outcome, request.method);
+    const pause = pauseBefore(count + 1, outcome, host);
+    if (problem === null || host.clock.now() + pause > deadline) {
+      if (outcome instanceof NoAnswer) throw outcome;
+      return outcome;
+    }
+    const path = new URL(request.url).pathname.replace(/^\/api\/v2/, "");
+    host.log.warn(`${request.method} ${path} ${problem}; trying again in ${(pause / 1000).toFixed(1)} s.`);
+    await host.clock.sleep(pause, host.canceled);
+    host.canceled.throwIfAborted();
+  }
+}
 
-async function tryOnce(
-  host: Host,
-  url: string,
-  token: Secret,
-  method: string,
-  body: unknown,
-): Promise<Outcome> {
+type Outcome = Answer | NoAnswer;
+
+async function tryOnce(host: Host, { method, url, token, body, asText }: HttpRequest): Promise<Outcome> {
   host.canceled.throwIfAborted();
   const stop = new AbortController();
   const cancel = () => stop.abort(host.canceled.reason);
@@ -66,7 +69,7 @@ async function tryOnce(
       redirect: "manual",
       signal: stop.signal,
       headers: {
-        "Circle-Token": token.reveal(),
+        ...(token && { "Circle-Token": token.reveal() }),
         Accept: "application/json",
         ...(body === undefined ? {} : { "Content-Type": "application/json" }),
       },
@@ -74,8 +77,9 @@ async function tryOnce(
     });
     return {
       status: response.status,
-      body: parseBody(await response.text()),
+      body: asText ? await response.text() : parseBody(await response.text()),
       retryAfter: response.headers.get("retry-after"),
+      location: response.headers.get("location"),
     };
   } catch (error) {
     host.canceled.throwIfAborted();

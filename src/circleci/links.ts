@@ -1,11 +1,10 @@
+import { normalizeSlug } from "./slug.ts";
+
 /** Pages of CircleCI's web application. Its cloud lives on a host of its own beside the API's; a server has one for both. */
 
-const providers: Readonly<Record<string, string>> = { gh: "github", bb: "bitbucket" };
-
 export function pipelineUrl(origin: string, project: string, number: number): string {
-  const [provider = "", ...rest] = project.split("/");
   const host = origin === "https://circleci.com" ? "https://app.circleci.com" : origin;
-  return [host, "pipelines", providers[provider] ?? provider, ...rest, number].join("/");
+  return `${host}/pipelines/${normalizeSlug(project)}/${number}`;
 }
 
 export function workflowUrl(origin: string, project: string, number: number, workflowId: string): string {

@@ -2,18 +2,22 @@ import { type Parameter, secret, secretIfNeeded, string, Unfit } from "../orb/pa
 
 /** The parameters that every command has that talks to CircleCI. */
 
-const segment = /^[A-Za-z0-9][A-Za-z0-9._~-]*$/;
+/** Anything that a host allows in a name, but not the two that a path gives a meaning of its own. */
+const segment = /^(?!\.{1,2}$)[\w.~-]+$/;
 
 export function projectSlug(description: string): Parameter<string> {
-  return string({ description }, (text) => {
-    const [provider = "", ...rest] = text.split("/");
-    const known = ["gh", "github", "bb", "bitbucket", "circleci"].includes(provider);
-    if (known && rest.length === 2 && rest.every((part) => segment.test(part))) return text;
-    throw new Unfit(`is no project slug: "${text}"`, {
-      hints: [
-        "A slug has three parts: gh/<org>/<repo>, bb/<org>/<repo> or circleci/<org id>/<project id>; the project's settings show it.",
-      ],
-    });
+  return string({ description }, parseSlug);
+}
+
+/** Throws `Unfit`. */
+export function parseSlug(text: string): string {
+  const [provider = "", ...rest] = text.split("/");
+  const known = ["gh", "github", "bb", "bitbucket", "circleci"].includes(provider);
+  if (known && rest.length === 2 && rest.every((part) => segment.test(part))) return text;
+  throw new Unfit(`is no project slug: "${text}"`, {
+    hints: [
+      "A slug has three parts: gh/<org>/<repo>, bb/<org>/<repo> or circleci/<org id>/<project id>; the project's settings show it.",
+    ],
   });
 }
 

@@ -5,11 +5,11 @@ import * as v from "valibot";
  * status stays text: the service may know more of them than its reference does.
  */
 
-const optionalText = v.optional(v.nullable(v.string()), null);
+const optionalText = v.nullish(v.string(), null);
 
-export const Me = v.looseObject({ id: v.string(), login: v.string() });
+export const Me = v.object({ id: v.string(), login: v.string() });
 
-export const TriggeredPipeline = v.looseObject({
+export const TriggeredPipeline = v.object({
   id: v.string(),
   number: v.number(),
   state: v.string(),
@@ -17,16 +17,17 @@ export const TriggeredPipeline = v.looseObject({
 });
 export type TriggeredPipeline = v.InferOutput<typeof TriggeredPipeline>;
 
-export const Pipeline = v.looseObject({
+export const Pipeline = v.object({
   id: v.string(),
   number: v.number(),
   project_slug: v.string(),
+  created_at: v.string(),
   state: v.string(),
-  errors: v.optional(v.array(v.looseObject({ type: v.string(), message: v.string() })), []),
+  errors: v.nullish(v.array(v.object({ type: v.string(), message: v.string() })), []),
 });
 export type Pipeline = v.InferOutput<typeof Pipeline>;
 
-export const Workflow = v.looseObject({
+export const Workflow = v.object({
   id: v.string(),
   name: v.string(),
   project_slug: v.string(),
@@ -36,23 +37,50 @@ export const Workflow = v.looseObject({
   status: optionalText,
   tag: optionalText,
   created_at: v.string(),
+  stopped_at: optionalText,
+  auto_rerun_number: v.nullish(v.number(), 0),
+  max_auto_reruns: v.nullish(v.number(), 0),
 });
 export type Workflow = v.InferOutput<typeof Workflow>;
 
-export const Job = v.looseObject({
+export const Job = v.object({
   id: v.string(),
   name: v.string(),
   type: optionalText,
   status: v.string(),
-  job_number: v.optional(v.nullable(v.number()), null),
+  job_number: v.nullish(v.number(), null),
   project_slug: v.string(),
   approved_by: optionalText,
-  dependencies: v.optional(v.array(v.string()), []),
+  stopped_at: optionalText,
+  dependencies: v.nullish(v.array(v.string()), []),
+  /** By the id of a job that this one requires: how that may end. Older servers do not tell. */
+  requires: v.nullish(v.record(v.string(), v.array(v.string())), {}),
 });
 export type Job = v.InferOutput<typeof Job>;
 
-export const Message = v.looseObject({ message: v.string() });
+export const Config = v.object({ source: optionalText, compiled: optionalText });
+
+export const Artifact = v.object({ path: v.string(), url: v.string() });
+export type Artifact = v.InferOutput<typeof Artifact>;
+
+export const User = v.object({ name: optionalText, login: optionalText });
+
+export const Rerun = v.object({ workflow_id: v.string() });
+
+/** The parts of API v1.1's description of a job that lead to a step's output. */
+export const JobDetail = v.object({
+  steps: v.array(
+    v.object({
+      name: v.string(),
+      actions: v.array(v.object({ status: optionalText, output_url: optionalText })),
+    }),
+  ),
+});
+
+export const StepOutput = v.array(v.object({ message: v.string() }));
+
+export const Message = v.object({ message: v.string() });
 
 export function page<T extends v.GenericSchema>(item: T) {
-  return v.looseObject({ items: v.array(item), next_page_token: optionalText });
+  return v.object({ items: v.array(item), next_page_token: optionalText });
 }

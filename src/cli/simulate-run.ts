@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
 import { realClock } from "../simulator/engine/clock.ts";
 import { renderHtml } from "../simulator/report/html-report.ts";
 import { openLiveView, printLines } from "../simulator/report/live-view.ts";
@@ -13,6 +11,7 @@ import type { Scenario } from "../simulator/scenario/scenario.ts";
 import { type SimulateOptions, simulate } from "../simulator/simulate.ts";
 import { withInterrupt } from "./interrupt.ts";
 import { makeJobRoot } from "./job-root.ts";
+import { openOutputFile } from "./output-file.ts";
 import { readArguments } from "./read-arguments.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -46,17 +45,18 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     );
   }
   const loaded = loadScenario(file);
+  const json = values.json === undefined ? null : openOutputFile("json", values.json);
+  const html = values.html === undefined ? null : openOutputFile("html", values.html);
   const secrets = listSecrets(loaded.scenario);
   const jobRoot = makeJobRoot(values.out);
   let keeps = values.out !== undefined;
   try {
     const { report, warnings } = await watch(loaded, { jobRoot: jobRoot.path, timeout }, terminal.screen);
-    keeps ||= values.json !== undefined || values.html !== undefined;
-    if (values.json !== undefined) write(values.json, `${JSON.stringify(report, null, 2)}\n`);
-    if (values.html !== undefined) write(values.html, renderHtml(report, { secrets }));
-    const htmlFile = values.html === undefined ? null : resolve(values.html);
-    printLines(terminal.screen, [[], ...summarize(report, { secrets, htmlFile })]);
-    if (values.json !== undefined) terminal.screen.write(`JSON: ${resolve(values.json)}\n`);
+    keeps ||= json !== null || html !== null;
+    printLines(terminal.screen, [[], ...summarize(report, { secrets, htmlFile: html?.path ?? null })]);
+    html?.write(renderHtml(report, { secrets }));
+    json?.write(`${JSON.stringify(report, null, 2)}\n`);
+    if (json !== null) terminal.screen.write(`JSON: ${json.path}\n`);
     if (keeps) terminal.screen.write(`Jobs and artifacts: ${jobRoot.path}\n`);
     for (const warning of warnings) terminal.err(`Warning: ${warning}\n`);
     if (report.outcome === "timed_out") {
@@ -101,9 +101,4 @@ function listSecrets({ tokens, contexts, projects }: Scenario): readonly string[
       (variables) => Object.values(variables),
     ),
   ];
-}
-
-function write(file: string, text: string): void {
-  mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(resolve(file), text);
 }

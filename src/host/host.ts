@@ -27,5 +27,6 @@ export interface Files {
   read(path: string): Promise<string | null>;
   /** Whole or not at all; folders on the way are made. */
   write(path: string, text: string): Promise<void>;
+  append(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
 }

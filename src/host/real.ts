@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock, Files, Host } from "./host.ts";
 import { createLog } from "./log.ts";
+import { explainProxy } from "./proxy-warning.ts";
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -33,6 +34,7 @@ const files: Files = {
     await writeFile(beside, text);
     await rename(beside, path);
   },
+  append: (path, text) => appendFile(path, text),
   async remove(path) {
     await rm(path, { force: true });
   },
@@ -43,12 +45,18 @@ export function realHost(): Host {
   const cancel = new AbortController();
   // Whoever signals the whole process group makes it arrive twice, once through the shell: the second must not kill.
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => cancel.abort());
+  const log = createLog({
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+  const proxy = explainProxy(process.env, process.versions.node);
+  if (proxy !== null) log.warn(proxy);
   return {
     env: process.env,
     fetch: (url, init) => fetch(url, init),
     clock,
     files,
-    log: createLog({ out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }),
+    log,
     canceled: cancel.signal,
     random: Math.random,
   };

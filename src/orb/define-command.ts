@@ -4,15 +4,17 @@ export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
 /** One of CircleCI's own steps around the command's step, written as in a configuration. */
 export type NativeStep =
+  | { readonly run: { readonly name: string; readonly when: "on_fail" | "always"; readonly command: string } }
   | { readonly attach_workspace: { readonly at: string } }
   | { readonly persist_to_workspace: { readonly root: string; readonly paths: readonly string[] } }
   | { readonly store_artifacts: { readonly path: string; readonly destination: string } };
 
-/** A command of the orb, and the job of the same name, as its users see them: data only. */
+/** A command of the orb, and the job of the same name where it makes one, as its users see them: data only. */
 export interface CommandDefinition<P extends Parameters = Parameters> {
   readonly name: string;
   readonly description: string;
-  readonly jobDescription: string;
+  /** Absent: a command alone, for steps of the users' own jobs. */
+  readonly jobDescription?: string;
   /** The step's title in the log. */
   readonly title: string;
   readonly when?: "always";

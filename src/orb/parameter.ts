@@ -7,10 +7,12 @@ import { Secret } from "../secret.ts";
  * `parse` is pure; it throws `Unfit` with half a sentence that goes on after the parameter's name.
  */
 export interface Parameter<T> {
-  readonly type: "string" | "boolean" | "env_var_name";
+  readonly type: "string" | "boolean" | "integer" | "enum" | "env_var_name";
   readonly description: string;
+  /** Of an enum. */
+  readonly values?: readonly string[];
   /** Absent: the parameter is required. */
-  readonly default?: string | boolean;
+  readonly default?: string | boolean | number;
   readonly parse: Parse<T>;
 }
 
@@ -61,6 +63,42 @@ export function boolean(options: {
   };
 }
 
+/** A whole number of at least `least`. */
+export function integer(options: {
+  readonly description: string;
+  readonly default: number;
+  readonly least: number;
+}): Parameter<number> {
+  const { least, ...words } = options;
+  return {
+    type: "integer",
+    ...words,
+    parse(text) {
+      const value = Number(text);
+      if (/^-?\d+$/.test(text) && value >= least) return value;
+      throw new Unfit(`is no whole number of at least ${least}: "${text}"`, {
+        hints: [`Write a number such as ${options.default}.`],
+      });
+    },
+  };
+}
+
+export function choice<const T extends string>(options: {
+  readonly description: string;
+  readonly default: T;
+  readonly values: readonly T[];
+}): Parameter<T> {
+  return {
+    type: "enum",
+    ...options,
+    parse(text) {
+      const value = options.values.find((known) => known === text);
+      if (value !== undefined) return value;
+      throw new Unfit(`is unknown: "${text}"`, { hints: [`It can be ${options.values.join(", ")}.`] });
+    },
+  };
+}
+
 /** The user gives the name of an environment variable; the value is the secret that the variable holds. */
 export function secret(options: {
   readonly description: string;
@@ -104,7 +142,17 @@ export function requireSecret({ variable, value }: NamedSecret): Secret {
   });
 }
 
+/** Tokens of CircleCI: people paste one where its variable's name belongs, and an error must not repeat it. */
+const tokenForm = /^(CCIPAT_|CCIPRJ_)|^[0-9a-f]{40}$/;
+
 function readSecret(variable: string, env: Environment): Secret | null {
+  if (tokenForm.test(variable)) {
+    throw new Unfit("is a token itself, not the name of an environment variable", {
+      hints: [
+        "Revoke that token, since configurations are read by many. Put a new one into a context, and the name of its variable here.",
+      ],
+    });
+  }
   const value = env[variable]?.trim();
   return value ? new Secret(value) : null;
 }
@@ -116,15 +164,15 @@ function missingSecretHints(variable: string): readonly string[] {
   ];
 }
 
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-/** `90s`, `10m`, `1h30m`: milliseconds. */
+/** `90s`, `10m`, `1h30m`, `14d`: milliseconds. */
 export function duration(options: {
   readonly description: string;
   readonly default: string;
 }): Parameter<number> {
   return string(options, (text) => {
-    const parts = [...text.matchAll(/(\d+)(ms|s|m|h)/g)];
+    const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
     if (parts.length === 0 || parts.map(([part]) => part).join("") !== text.replaceAll(" ", "")) {
       throw new Unfit(`is no duration: "${text}"`, { hints: ["Write durations like 90s, 10m or 1h30m."] });
     }

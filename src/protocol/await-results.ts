@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { type Child, nameChild } from "./child.ts";
 import { formatDuration, poll } from "./poll.ts";
-import { type Ending, judge } from "./verdict.ts";
+import { type Ending, judge, type Verdict } from "./verdict.ts";
 
 export interface Result {
   readonly child: Child;
@@ -12,24 +12,36 @@ export interface Result {
   readonly workflows: readonly Workflow[];
 }
 
-/** Waits until every workflow of every child has ended. Throws `wait.timeout`, saying what each child is still at. */
+export interface WaitPolicy {
+  /** Globs of the workflows that count; empty: all. */
+  readonly patterns: readonly string[];
+  readonly timeout: number;
+  readonly first: number;
+  readonly longest: number;
+}
+
+/** Waits until every workflow that counts of every child has ended. Throws `wait.timeout`, saying what each child is still at. */
 export async function awaitResults(
   api: CircleCi,
   host: Host,
   children: readonly Child[],
-  options: { readonly timeout: number; readonly first: number; readonly longest: number },
+  { patterns, timeout, first, longest }: WaitPolicy,
 ): Promise<readonly Result[]> {
-  const deadline = host.clock.now() + options.timeout;
+  const deadline = host.clock.now() + timeout;
   const results = new Map<Child, Result>();
   const states = new Map<Child, string>();
 
   const look = async () => {
     for (const child of children.filter((each) => !results.has(each))) {
-      const { result, workflows } = judge(await api.workflowsOf(child.id));
-      if (result !== null) results.set(child, { child, ending: result, workflows });
-      const state = describeState(workflows);
+      const verdict = judge(await api.workflowsOf(child.id), { patterns, now: host.clock.now() });
+      const state =
+        describeState(verdict.workflows) ||
+        (patterns.length > 0 ? "no workflow that counts" : "no workflow yet");
       if (states.get(child) !== state) host.log.info(`${nameChild(child)}: ${state}`);
       states.set(child, state);
+      if (verdict.result === null) continue;
+      checkPatterns(host, child, verdict);
+      results.set(child, { child, ending: verdict.result, workflows: verdict.workflows });
     }
     return results.size === children.length ? children.flatMap((child) => results.get(child) ?? []) : null;
   };
@@ -37,8 +49,8 @@ export async function awaitResults(
   const found = await poll(
     host,
     {
-      first: options.first,
-      longest: options.longest,
+      first,
+      longest,
       deadline: () => deadline,
       waitingFor: () => `Waiting for ${pending().map(nameChild).join(", ")}.`,
     },
@@ -47,19 +59,28 @@ export async function awaitResults(
   if (found !== null) return found;
 
   const late = pending().map((child) => `${nameChild(child)} (${states.get(child)}, ${child.url})`);
-  throw new UserError(
-    "wait.timeout",
-    `Not at an end after ${formatDuration(options.timeout)}: ${late.join(", ")}.`,
-    {
-      hints: [
-        "A workflow that is `on_hold` waits for somebody to approve it.",
-        "Give it more time with `timeout`; the child itself goes on.",
-      ],
-    },
-  );
+  throw new UserError("wait.timeout", `Not at an end after ${formatDuration(timeout)}: ${late.join(", ")}.`, {
+    hints: [
+      "A workflow that is `on_hold` waits for somebody to approve it.",
+      "Give it more time with `timeout`; the child itself goes on.",
+    ],
+  });
+}
+
+/** A pattern that fits nothing is most likely a slip: with nothing else to judge by, an error. */
+function checkPatterns(host: Host, child: Child, { unmatched, workflows }: Verdict<Workflow>): void {
+  if (unmatched.length === 0) return;
+  const sentence = `\`child-workflows\` names ${unmatched.join(", ")}, which fits no workflow of ${nameChild(child)}`;
+  if (workflows.length > 0) {
+    host.log.warn(`${sentence}.`);
+    return;
+  }
+  throw new UserError("parameter.invalid", `${sentence}, so there is nothing to judge it by: ${child.url}`, {
+    hints: ["Write the names as the child's configuration has them; `*` stands for any characters."],
+  });
 }
 
 function describeState(workflows: readonly Workflow[]): string {
   const states = workflows.map(({ name, status }) => `${name} is ${status ?? "being created"}`);
-  return states.join(", ") || "no workflow yet";
+  return states.join(", ");
 }

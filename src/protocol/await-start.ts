@@ -56,12 +56,7 @@ async function isSettingUp(api: CircleCi, child: Child, setups: readonly Workflo
   if (state === "errored") {
     const reasons = errors.map(({ message }) => message).join("; ") || "no reason given";
     throw new UserError("child.failed", `${nameChild(child)} could not start: ${reasons} (${child.url})`, {
-      hints: reasons.includes("Unexpected argument")
-        ? [
-            'Declare each parameter at the top of the child\'s configuration: `parameters: { circleback: { type: string, default: "" } }`.',
-            'A child that does not call back needs no ticket: `ticket-parameter: ""`.',
-          ]
-        : ["Mend the child's configuration; `circleci config validate` checks it."],
+      hints: hintsFor(reasons),
     });
   }
   if (setups.some(({ status }) => !isEnding(status))) return true;
@@ -71,4 +66,13 @@ async function isSettingUp(api: CircleCi, child: Child, setups: readonly Workflo
     "child.failed",
     `The setup workflow of ${nameChild(child)} ended ${setups.at(-1)?.status}, so the child never started: ${child.url}`,
   );
+}
+
+function hintsFor(reasons: string): readonly string[] {
+  const [, name] = /Unexpected argument\(s\): ([\w-]+)/.exec(reasons) ?? [];
+  if (name === undefined) return ["Mend the child's configuration; `circleci config validate` checks it."];
+  return [
+    `Declare each parameter at the top of the child's configuration, with a default: \`parameters: { ${name}: { type: string, default: "" } }\`.`,
+    'If it is the ticket, and the child does not call back, send none: `ticket-parameter: ""`.',
+  ];
 }

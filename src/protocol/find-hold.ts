@@ -9,29 +9,33 @@ export interface ParentWorkflow {
 }
 
 export interface Hold {
+  readonly name: string;
   readonly workflowId: string;
   readonly jobId: string;
   readonly status: string;
+  /** Slug of the parent's project, as the service gives it. */
+  readonly project: string;
+  /** The jobs that it requires. */
+  readonly upstream: readonly Job[];
 }
 
-/** Statuses of a hold from the one that most wants us to the one that least does. */
-const interest = ["on_hold", "blocked", "success"];
-
-/**
- * The hold of that name that is to be approved: one that waits before one that is not ready, that before one
- * that is approved, and among equals the newest workflow's. Throws `hold.invalid` where no workflow has it.
- */
-export function findHold(workflows: readonly ParentWorkflow[], name: string): Hold {
+/** The approval jobs of that name, the newest workflow's first. Throws `hold.invalid` where there is none. */
+export function findHolds(workflows: readonly ParentWorkflow[], name: string): readonly Hold[] {
   const holds = [...workflows]
     .sort((a, b) => Date.parse(b.workflow.created_at) - Date.parse(a.workflow.created_at))
     .flatMap(({ workflow, jobs }) =>
       jobs
         .filter((job) => job.name === name && job.type === "approval")
-        .map((job) => ({ workflowId: workflow.id, jobId: job.id, status: job.status })),
+        .map((job) => ({
+          name,
+          workflowId: workflow.id,
+          jobId: job.id,
+          status: job.status,
+          project: job.project_slug,
+          upstream: jobs.filter(({ id }) => job.dependencies.includes(id)),
+        })),
     );
-  const wanted = interest.map((status) => holds.find((hold) => hold.status === status)).find(Boolean);
-  const hold = wanted ?? holds[0];
-  if (hold !== undefined) return hold;
+  if (holds.length > 0) return holds;
 
   const isOtherJob = workflows.some(({ jobs }) => jobs.some((job) => job.name === name));
   throw new UserError(
@@ -43,7 +47,16 @@ export function findHold(workflows: readonly ParentWorkflow[], name: string): Ho
   );
 }
 
-/** Cancelled, or never reached: nobody can approve it any more. */
-export function isLost({ status }: Hold): boolean {
-  return status !== "success" && isEnding(status);
+/** Neither approved nor lost: it waits to be decided, or to be reached. */
+export function isPending({ status }: Hold): boolean {
+  return !isEnding(status);
+}
+
+/** Statuses of a hold from the one that most wants us to the one that least does. */
+const interest = ["on_hold", "blocked", "success"];
+
+/** One that waits before one that is not ready, that before one that is approved, and among equals the first. */
+export function preferHold(holds: readonly Hold[]): Hold | null {
+  const wanted = interest.map((status) => holds.find((hold) => hold.status === status)).find(Boolean);
+  return wanted ?? holds[0] ?? null;
 }

@@ -1,30 +1,55 @@
 import type { CircleCi } from "../circleci/client.ts";
+import type { Job } from "../circleci/schemas.ts";
 import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Result } from "./await-results.ts";
 import { nameChild } from "./child.ts";
-import { failedJobs, type JudgedChild, renderResult } from "./show-result.ts";
-import type { Ending } from "./verdict.ts";
+import { readFailingStep } from "./failing-step.ts";
+import type { JudgingPolicy } from "./judging.ts";
+import { type ChildWorkflow, failedJobs, type JudgedChild, renderResults } from "./show-result.ts";
+
+/** Of so many failed jobs of a child the last lines are shown. */
+const mostLogs = 3;
+
+export async function readWorkflows(api: CircleCi, { workflows }: Result): Promise<readonly ChildWorkflow[]> {
+  const read: ChildWorkflow[] = [];
+  for (const workflow of workflows) read.push({ workflow, jobs: await api.jobsOf(workflow.id) });
+  return read;
+}
 
 /** Shows how each child ended, with its jobs. Throws `child.failed` unless every end counts as success. */
 export async function reportResults(
   api: CircleCi,
   host: Host,
-  results: readonly Result[],
-  options: { readonly origin: string; readonly successOn: readonly Ending[] },
+  judged: readonly JudgedChild[],
+  policy: JudgingPolicy & { readonly origin: string },
 ): Promise<void> {
-  const judged: JudgedChild[] = [];
-  for (const { child, ending, workflows } of results) {
-    const withJobs = [];
-    for (const workflow of workflows) withJobs.push({ workflow, jobs: await api.jobsOf(workflow.id) });
-    judged.push({ child, ending, workflows: withJobs });
+  host.log.info(renderResults(judged, policy.origin).join("\n"));
+  for (const each of judged) {
+    for (const { name, status } of each.callbacks) {
+      host.log.warn(
+        `${name} of ${nameChild(each.child)} ${status} in calling back; the child's own result does not hang on it.`,
+      );
+    }
   }
-  for (const each of judged) host.log.info(renderResult(each, options.origin).join("\n"));
-
-  const bad = judged.filter(({ ending }) => !options.successOn.some((good) => good === ending));
+  const bad = judged.filter(({ ending }) => !policy.successOn.some((good) => good === ending));
   if (bad.length === 0) return;
-  throw new UserError("child.failed", `${bad.map(describe).join("; ")}.`, {
-    hints: bad.map(({ child }) => `Look at ${child.url}`),
+
+  const jobs: readonly Job[] = bad.flatMap((each) => failedJobs(each).map(({ job }) => job));
+  for (const job of jobs.slice(0, mostLogs)) {
+    const lines = await readFailingStep(api, job);
+    if (lines.length > 0) host.log.info(lines.join("\n"));
+  }
+  const sentence = `${bad.map(describe).join("; ")}.`;
+  if (policy.softFail) {
+    host.log.warn(`${sentence} This job succeeds all the same (\`soft-fail\`).`);
+    return;
+  }
+  throw new UserError("child.failed", sentence, {
+    hints: bad.flatMap(({ child }) => [
+      `Look at ${child.url}`,
+      `Rerun the workflow of ${nameChild(child)} from failed, then this job: it judges the newest run.`,
+    ]),
   });
 }
 

@@ -1,33 +1,34 @@
 import type { CircleCi } from "../circleci/client.ts";
 import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { findHold, type Hold, isLost } from "./find-hold.ts";
+import { findHolds, type Hold, isPending, preferHold } from "./find-hold.ts";
 import { formatDuration, poll } from "./poll.ts";
+import { type Deed, isAccepted, release } from "./release.ts";
 import { isEnding } from "./verdict.ts";
 
-/** Which hold to release: of one workflow and its reruns, or, without a workflow, of a whole pipeline. */
+/** Which hold to resolve: of one workflow and its reruns, or, without a workflow, of a whole pipeline. */
 export interface Target {
   readonly pipelineId: string;
   readonly workflowId: string | null;
   readonly hold: string;
+  readonly deed: Deed;
+  /** Whether the hold waits for us: false while that cannot be told yet; throws where it does not. */
+  readonly vouch: (hold: Hold) => Promise<boolean>;
 }
 
 export interface Resolution {
-  readonly end: "approved" | "already-approved" | "lost";
+  readonly end: "done" | "already-approved" | "already-canceled" | "lost";
   readonly hold: Hold;
 }
-
-/** How long the service may take to show an approval that it has accepted. */
-const readBackTimeout = 10_000;
 
 /** So many refusals in a row are no passing fault. */
 const patience = 3;
 
 /**
- * Releases a hold, once, whoever else is about to do the same: waits until it can be approved, approves it,
- * and reads it back. A hold that somebody has approved already is as good; one that is cancelled with its
- * workflow is looked for in a rerun, and else reported as lost.
- * Throws `hold.invalid`, `wait.timeout`, `circleci.*`.
+ * Resolves a hold, once, whoever else is about to do the same: waits until it can be decided and is vouched
+ * for, approves or cancels it, and reads it back. A hold that somebody has approved already is as good; one
+ * that is lost with its workflow is looked for in a rerun, and else reported as lost.
+ * Throws `hold.invalid`, `hold.foreign`, `wait.timeout`, `circleci.*`; the hold is then as it was.
  */
 export async function resolveHold(
   api: CircleCi,
@@ -45,25 +46,21 @@ export async function resolveHold(
       first: 1_000,
       longest: 10_000,
       deadline: () => deadline,
-      waitingFor: () => `Waiting until \`${target.hold}\` can be approved; it is ${state}.`,
+      waitingFor: () => `Waiting until \`${target.hold}\` can be resolved; it is ${state}.`,
     },
     async () => {
-      const { hold, canOpen } = await lookForHold(api, target);
+      const { hold, stand } = await lookForHold(api, target);
       state = hold.status;
-      if (hold.status === "success") return { end: "already-approved", hold };
-      if (!canOpen) return { end: "lost", hold };
-      if (hold.status !== "on_hold") return null;
-      const answer = await api.approve(hold.workflowId, hold.jobId);
-      if (answer === 202) {
-        await readBack(api, host, target.hold, hold);
-        return { end: "approved", hold };
-      }
-      host.log.warn(`CircleCI answered the approval with ${answer ?? "nothing"}; looking again.`);
+      if (stand === "closed") return { end: describeEnd(hold, target.deed), hold };
+      if (stand === "not yet") return null;
+      const answer = await release(api, host, hold, target.deed);
+      if (isAccepted(answer)) return { end: "done", hold };
+      host.log.warn(`CircleCI answered with ${answer ?? "nothing"}; looking again.`);
       refusals = answer !== null && answer < 500 ? refusals + 1 : 0;
       if (refusals < patience) return null;
       throw new UserError(
         "circleci.failed",
-        `CircleCI refuses to approve \`${target.hold}\`: it answered ${answer}.`,
+        `CircleCI refuses to ${target.deed} \`${target.hold}\`: it answered ${answer}.`,
         {
           hints: [
             "Check that the token's owner may approve jobs of the parent's project; the hold is as it was.",
@@ -75,7 +72,7 @@ export async function resolveHold(
   if (resolution !== null) return resolution;
   throw new UserError(
     "wait.timeout",
-    `\`${target.hold}\` could not be approved within ${formatDuration(timeout)}: it is ${state}.`,
+    `\`${target.hold}\` could not be resolved within ${formatDuration(timeout)}: it is ${state}.`,
     {
       hints: [
         "A blocked hold waits for the job that it requires: look at the parent.",
@@ -85,49 +82,72 @@ export async function resolveHold(
   );
 }
 
-interface Found {
-  readonly hold: Hold;
-  readonly canOpen: boolean;
+function describeEnd({ status }: Hold, deed: Deed): Resolution["end"] {
+  if (status === "success") return "already-approved";
+  return status === "canceled" && deed === "cancel" ? "already-canceled" : "lost";
 }
 
-/** Only where the workflow that asked has lost its hold do reruns of it come into play. */
-async function lookForHold(api: CircleCi, { pipelineId, workflowId, hold }: Target): Promise<Found> {
+interface Found {
+  readonly hold: Hold;
+  /** "not yet": it may still come to wait for us, or to show that it does. */
+  readonly stand: "ready" | "not yet" | "closed";
+}
+
+/** Only where the hold of the workflow that asked is decided do reruns of that workflow come into play. */
+async function lookForHold(api: CircleCi, target: Target): Promise<Found> {
+  const { pipelineId, workflowId, hold: name } = target;
+  let own: Hold | null = null;
   if (workflowId !== null) {
-    const own = { workflow: { id: workflowId, created_at: "" }, jobs: await api.jobsOf(workflowId) };
-    const found = findHold([own], hold);
-    if (await canOpen(api, found)) return { hold: found, canOpen: true };
+    const parent = { workflow: { id: workflowId, created_at: "" }, jobs: await api.jobsOf(workflowId) };
+    own = preferHold(findHolds([parent], name));
+    if (own !== null && (await canOpen(api, own))) return { hold: own, stand: await rate(own, target) };
   }
-  const workflows = await api.workflowsOf(pipelineId);
+  const all = (await api.workflowsOf(pipelineId)).filter(({ tag }) => tag !== "setup");
+  const asker = all.find(({ id }) => id === workflowId)?.name;
+  const reruns = asker === undefined ? all : all.filter((workflow) => workflow.name === asker);
   const parents = [];
-  for (const workflow of workflows.filter(({ tag }) => tag !== "setup")) {
-    parents.push({ workflow, jobs: await api.jobsOf(workflow.id) });
+  for (const workflow of reruns) parents.push({ workflow, jobs: await api.jobsOf(workflow.id) });
+  return chooseHold(api, target, own, findHolds(parents, name));
+}
+
+/** A rerun that has triggered a child of its own has a hold that waits for that one, not for us. */
+async function chooseHold(
+  api: CircleCi,
+  target: Target,
+  own: Hold | null,
+  holds: readonly Hold[],
+): Promise<Found> {
+  const open: Found[] = [];
+  let refusal: UserError | null = null;
+  for (const hold of holds.filter(isPending)) {
+    if (!(await canOpen(api, hold))) continue;
+    try {
+      open.push({ hold, stand: await rate(hold, target) });
+    } catch (error) {
+      if (!isForeign(error)) throw error;
+      refusal ??= error;
+    }
   }
-  const found = findHold(parents, hold);
-  return { hold: found, canOpen: await canOpen(api, found) };
+  const [first] = open;
+  if (first !== undefined) return open.find(({ stand }) => stand === "ready") ?? first;
+  const decided = own ?? preferHold(holds.filter((hold) => !isPending(hold)));
+  if (decided === null && refusal !== null) throw refusal;
+  const hold = decided ?? preferHold(holds);
+  if (hold === null) throw new Error(`no hold ${target.hold} in a list that is not empty`);
+  return { hold, stand: "closed" };
+}
+
+async function rate(hold: Hold, { vouch }: Target): Promise<"ready" | "not yet"> {
+  return hold.status === "on_hold" && (await vouch(hold)) ? "ready" : "not yet";
+}
+
+function isForeign(error: unknown): error is UserError {
+  return error instanceof UserError && error.code === "hold.foreign";
 }
 
 /** On servers that know no `not_run`, a hold that nothing can open any more stays blocked in a workflow that has ended. */
 async function canOpen(api: CircleCi, hold: Hold): Promise<boolean> {
-  if (isLost(hold)) return false;
+  if (!isPending(hold)) return false;
   if (hold.status !== "blocked") return true;
   return !isEnding((await api.workflow(hold.workflowId)).status);
-}
-
-/** "Accepted" is not "done". But the hold is as good as released, so a slow service is only worth a warning. */
-async function readBack(api: CircleCi, host: Host, name: string, { workflowId, jobId }: Hold): Promise<void> {
-  const deadline = host.clock.now() + readBackTimeout;
-  const isDone = await poll(
-    host,
-    { first: 500, longest: 2_000, deadline: () => deadline, waitingFor: () => `Reading back \`${name}\`.` },
-    async () => {
-      const job = (await api.jobsOf(workflowId)).find(({ id }) => id === jobId);
-      return job?.status === "success" ? true : null;
-    },
-  ).catch((error: unknown) => {
-    if (error instanceof UserError) return null;
-    throw error;
-  });
-  if (isDone === null) {
-    host.log.warn(`CircleCI accepted the approval of \`${name}\`, but does not show it yet.`);
-  }
 }

@@ -1,36 +1,47 @@
 import { jobUrl, workflowUrl } from "../circleci/links.ts";
 import type { Job, Workflow } from "../circleci/schemas.ts";
 import { type Child, nameChild } from "./child.ts";
+import { byFailure, isFailure } from "./job-failure.ts";
 import { endingNames } from "./verdict.ts";
+
+export interface ChildWorkflow {
+  readonly workflow: Workflow;
+  readonly jobs: readonly Job[];
+}
 
 export interface JudgedChild {
   readonly child: Child;
   readonly ending: string;
-  readonly workflows: readonly { readonly workflow: Workflow; readonly jobs: readonly Job[] }[];
+  readonly workflows: readonly ChildWorkflow[];
+  /** Jobs that failed only in calling back: the child's own result does not hang on them. */
+  readonly callbacks: readonly Job[];
 }
-
-const failures = [
-  "failed",
-  "infrastructure_fail",
-  "timedout",
-  "terminated-unknown",
-  "unauthorized",
-  "canceled",
-];
 
 /** The jobs that made a child what it is, the failed before the cancelled. */
 export function failedJobs({
   workflows,
+  callbacks,
 }: JudgedChild): readonly { readonly workflow: Workflow; readonly job: Job }[] {
   return workflows
     .flatMap(({ workflow, jobs }) => jobs.map((job) => ({ workflow, job })))
-    .filter(({ job }) => failures.includes(job.status))
-    .sort((a, b) => failures.indexOf(a.job.status) - failures.indexOf(b.job.status));
+    .filter(({ job }) => isFailure(job.status) && !callbacks.includes(job))
+    .sort((a, b) => byFailure(a.job, b.job));
 }
 
-/** The child's workflows and jobs as lines of a table, failed jobs first, then the worst workflow, each with its link. */
-export function renderResult(result: JudgedChild, origin: string): readonly string[] {
-  const { child, ending, workflows } = result;
+/** The children's workflows and jobs as lines of one table: of each failed jobs first, then the worst workflow, with links. */
+export function renderResults(results: readonly JudgedChild[], origin: string): readonly string[] {
+  const tables = results.map((result) => ({ result, rows: listRows(result, origin) }));
+  const align = createAligner(tables.flatMap(({ rows }) => rows));
+  return tables.flatMap(({ result: { child, ending }, rows }) => [
+    `${nameChild(child)}: ${ending}  ${child.url}`,
+    ...rows.map(align),
+  ]);
+}
+
+type Row = readonly string[];
+
+function listRows(result: JudgedChild, origin: string): readonly Row[] {
+  const { child, workflows, callbacks } = result;
   // An approval job may bear a number, but has no page of its own.
   const linkOf = (workflow: Workflow, { type, job_number: number }: Job) =>
     jobUrl(origin, child.project, child.number, workflow.id, type === "approval" ? null : number);
@@ -48,18 +59,21 @@ export function renderResult(result: JudgedChild, origin: string): readonly stri
       workflow.status ?? "",
       workflowUrl(origin, child.project, child.number, workflow.id),
     ],
-    ...jobs.map((job) => [`    ${job.name}`, job.status, linkOf(workflow, job)]),
+    ...jobs.map((job) => [
+      `    ${job.name}`,
+      callbacks.includes(job) ? `${job.status} (callback)` : job.status,
+      linkOf(workflow, job),
+    ]),
   ]);
-  return [`${nameChild(child)}: ${ending}  ${child.url}`, ...alignColumns([...bad, ...all])];
+  return [...bad, ...all];
 }
 
-function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
+function createAligner(rows: readonly Row[]): (row: Row) => string {
   const widthOf = (column: number) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0));
   const widths = [widthOf(0), widthOf(1)];
-  return rows.map((row) =>
+  return (row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
-      .trimEnd(),
-  );
+      .trimEnd();
 }

@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
+import type { Secret } from "../secret.ts";
 
 /**
  * What the child is told about whom to wake. It travels as one pipeline parameter, which anybody who can see
@@ -26,7 +27,7 @@ export interface Ticket {
 const longest = 512;
 
 /** One-letter keys, since every byte counts; `k` is a checksum over the others. */
-const Payload = v.strictObject({
+const Payload = v.object({
   p: v.string(),
   i: v.string(),
   w: v.string(),
@@ -40,8 +41,8 @@ const Payload = v.strictObject({
   k: v.string(),
 });
 
-/** `cb1.<base64url of JSON>`. Throws `ticket.invalid` where it would be longer than a parameter may be. */
-export function encodeTicket(ticket: Ticket): string {
+/** `cb1.<base64url of JSON>`, with a secret `.<base64url of HMAC-SHA256>` over all before it. Throws `ticket.invalid` where it would be longer than a parameter may be. */
+export function encodeTicket(ticket: Ticket, secret: Secret | null = null): string {
   const fields = {
     p: ticket.parentProject,
     i: packId(ticket.pipelineId),
@@ -54,7 +55,8 @@ export function encodeTicket(ticket: Ticket): string {
     e: ticket.expires,
     a: ticket.ancestors,
   };
-  const text = `cb1.${Buffer.from(JSON.stringify({ ...fields, k: checksum(fields) })).toString("base64url")}`;
+  const signed = `cb1.${Buffer.from(JSON.stringify({ ...fields, k: checksum(fields) })).toString("base64url")}`;
+  const text = secret === null ? signed : `${signed}.${sign(signed, secret)}`;
   if (text.length <= longest) return text;
   throw new UserError(
     "ticket.invalid",
@@ -63,12 +65,16 @@ export function encodeTicket(ticket: Ticket): string {
   );
 }
 
-/** Throws `ticket.invalid`, with what is wrong, for everything that `encodeTicket` did not make. */
+/** Throws `ticket.invalid`, with what is wrong, for everything that `encodeTicket` did not make. The signature is not checked. */
 export function decodeTicket(text: string): Ticket {
-  const [version = "", payload = "", ...rest] = text.split(".");
+  const [version = "", payload = "", signature = "", ...rest] = text.split(".");
   if (!/^cb\d+$/.test(version)) throw invalid("does not begin with `cb1`");
   if (version !== "cb1") throw invalid(`is of version ${version}, and this orb knows cb1`);
-  if (rest.length > 0) throw invalid("carries a signature, which this version of the orb cannot check");
+  if (rest.length > 0 || !/^([\w-]{43})?$/.test(signature))
+    throw invalid("is cut or altered: it has the wrong parts");
+  if (Buffer.from(payload, "base64url").toString("base64url") !== payload) {
+    throw invalid("is cut or altered: it has characters that do not belong there");
+  }
   const parsed = v.safeParse(Payload, parseJson(Buffer.from(payload, "base64url").toString("utf8")));
   if (!parsed.success) throw invalid("is cut or altered: it cannot be read");
   const { k, ...fields } = parsed.output;
@@ -86,6 +92,39 @@ export function decodeTicket(text: string): Ticket {
     expires: fields.e,
     ancestors: fields.a,
   };
+}
+
+export interface TicketPolicy {
+  readonly secret: Secret | null;
+  readonly requireSignature: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Whether a ticket may be acted upon. Throws `ticket.invalid` for one that is unsigned, forged or expired. */
+export function checkTicket(
+  text: string,
+  { expires }: Ticket,
+  { secret, requireSignature, now }: TicketPolicy,
+): void {
+  const [signed, signature] = [text.slice(0, text.lastIndexOf(".")), text.split(".")[2]];
+  if (secret === null && requireSignature) {
+    throw invalid("cannot be checked: `require-signature` is set, but there is no signing secret");
+  }
+  if (secret !== null && signature === undefined)
+    throw invalid("is not signed, but there is a signing secret");
+  if (secret !== null && signature !== undefined && !isEqual(signature, sign(signed, secret))) {
+    throw invalid("has a signature that does not fit: it is altered, or signed with another secret");
+  }
+  if (expires * 1000 < now) throw invalid(`expired on ${new Date(expires * 1000).toISOString()}`);
+}
+
+function sign(text: string, secret: Secret): string {
+  return createHmac("sha256", secret.reveal()).update(text).digest("base64url");
+}
+
+function isEqual(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
 /** The same for a step that is run again by itself in its job, another for every other trigger. */

@@ -22,8 +22,11 @@ interface End extends Said {
 }
 
 function endOf(report: Report): End {
+  const { exit, lines: all } = said(report, "circle-back");
+  const lines = all.filter((line) => line !== "All other jobs of this workflow have ended well.");
   return {
-    ...said(report, "circle-back"),
+    exit,
+    lines,
     hold: jobOf(report, "hold").status,
     shipped: jobOf(report, "ship").status,
     answers: callsOf(report, "circle-back")
@@ -42,7 +45,7 @@ describe.concurrent("the callback approves once", () => {
     expect(endOf(await run(`{ ${approve}, then: { status: 502, after: accepted } }`))).toEqual({
       ...released,
       answers: ["502"],
-      lines: ["Warning: CircleCI answered the approval with 502; looking again.", approvedBefore],
+      lines: ["Warning: CircleCI answered with 502; looking again.", approvedBefore],
     });
   });
 
@@ -50,7 +53,7 @@ describe.concurrent("the callback approves once", () => {
     expect(endOf(await run(`{ ${approve}, then: { drop: true, after: accepted } }`))).toEqual({
       ...released,
       answers: ["cut"],
-      lines: ["Warning: CircleCI answered the approval with nothing; looking again.", approvedBefore],
+      lines: ["Warning: CircleCI answered with nothing; looking again.", approvedBefore],
     });
   });
 
@@ -58,7 +61,7 @@ describe.concurrent("the callback approves once", () => {
     expect(endOf(await run(`{ ${approve}, then: { drop: true } }`))).toEqual({
       ...released,
       answers: ["cut", "202"],
-      lines: ["Warning: CircleCI answered the approval with nothing; looking again.", approvedNow],
+      lines: ["Warning: CircleCI answered with nothing; looking again.", approvedNow],
     });
   });
 
@@ -84,10 +87,10 @@ describe.concurrent("the callback approves once", () => {
       answers: ["500", "500", "202"],
       lines: [
         expect.stringMatching(
-          /^Warning: GET \/workflow\/release\/job was answered 503; trying again in \d\.\d s\.$/,
+          /^Warning: GET \/workflow\/integration\/job was answered 503; trying again in \d\.\d s\.$/,
         ),
-        "Warning: CircleCI answered the approval with 500; looking again.",
-        "Warning: CircleCI answered the approval with 500; looking again.",
+        "Warning: CircleCI answered with 500; looking again.",
+        "Warning: CircleCI answered with 500; looking again.",
         approvedNow,
       ],
     });
@@ -95,7 +98,7 @@ describe.concurrent("the callback approves once", () => {
 
   test("when the list of jobs lags behind the approval", async () => {
     const report = await run(
-      `{ ${readJobs}, then: { delay: 1ms } }`,
+      `{ ${readJobs}, times: 2, then: { delay: 1ms } }`,
       `{ ${readJobs}, times: 2, then: { stale: 700ms } }`,
     );
     expect(endOf(report)).toEqual({ ...released, answers: ["202"], lines: [approvedNow] });
@@ -103,13 +106,13 @@ describe.concurrent("the callback approves once", () => {
 
   test("when the approval cannot be read back, which is worth no more than a warning", async () => {
     const report = await run(
-      `{ ${readJobs}, then: { delay: 1ms } }`,
+      `{ ${readJobs}, times: 2, then: { delay: 1ms } }`,
       `{ ${readJobs}, then: { status: 404 } }`,
     );
     expect(endOf(report)).toEqual({
       ...released,
       answers: ["202"],
-      lines: ["Warning: CircleCI accepted the approval of `hold`, but does not show it yet.", approvedNow],
+      lines: ["Warning: CircleCI accepted to approve `hold`, but does not show it yet.", approvedNow],
     });
   });
 });
@@ -135,9 +138,9 @@ describe.concurrent("the callback fails and leaves the hold as it was", () => {
       exit: 4,
       answers: ["400", "400", "400"],
       lines: [
-        "Warning: CircleCI answered the approval with 400; looking again.",
-        "Warning: CircleCI answered the approval with 400; looking again.",
-        "Warning: CircleCI answered the approval with 400; looking again.",
+        "Warning: CircleCI answered with 400; looking again.",
+        "Warning: CircleCI answered with 400; looking again.",
+        "Warning: CircleCI answered with 400; looking again.",
         "Error: CircleCI refuses to approve `hold`: it answered 400. (circleci.failed)",
         "  - Check that the token's owner may approve jobs of the parent's project; the hold is as it was.",
       ],

@@ -23,7 +23,9 @@ ${workflow}
 `;
 }
 
-const approved = { exit: 0, lines: ["Approved `hold`: the parent goes on, /workflow-run/release"] };
+const well = "All other jobs of this workflow have ended well.";
+const approval = "Approved `hold`: the parent goes on, /workflow-run/release";
+const approved = { exit: 0, lines: [well, approval] };
 
 describe.concurrent("the callback works", () => {
   test("as a post-step of a job that fails", async () => {
@@ -41,7 +43,7 @@ describe.concurrent("the callback works", () => {
         },
         "gh/acme/lib#1": { integration: { status: "failed", jobs: { fail: "failed" } } },
       },
-      approved,
+      { exit: 0, lines: ["This workflow has failed: fail failed.", approval] },
     ]);
   });
 
@@ -70,7 +72,7 @@ describe.concurrent("the callback works", () => {
         },
       },
       "success",
-      approved,
+      { exit: 0, lines: ["This workflow has failed: test-1 failed.", approval] },
     ]);
   });
 
@@ -122,19 +124,51 @@ describe.concurrent("the callback works", () => {
       "success",
       [
         ["echo before", "success"],
+        ["Note that this job calls back", "success"],
+        ["Uploading artifacts", "success"],
         ["Wake the parent pipeline", "success"],
+        ["Uploading artifacts", "success"],
         ["echo after", "success"],
+        ["Note that this job calls back", "success"],
+        ["Uploading artifacts", "success"],
         ["Wake the parent pipeline", "success"],
+        ["Uploading artifacts", "success"],
         ["Where", "success"],
       ],
-      approved,
+      {
+        exit: 0,
+        lines: [
+          "Warning: This workflow has not ended: on-mine is blocked. Let the callback require these jobs as well.",
+          "None of its jobs has failed yet.",
+          approval,
+        ],
+      },
     ]);
     expect([steps.at(-1)?.output, said(report, "on-mine")]).toEqual([
       "on mine\n",
       {
         exit: 0,
-        lines: ["`hold` is already approved, so there is nothing left to do: /workflow-run/release"],
+        lines: [well, "`hold` is already approved, so there is nothing left to do: /workflow-run/release"],
       },
+    ]);
+  });
+
+  test("with a signed ticket, and prints the secret nowhere", async () => {
+    const secret = "secret-that-signs-tickets";
+    const report = await runLoop(
+      {
+        "gh/acme/app": parent(),
+        "gh/acme/lib": child(
+          "",
+          `      - circleback/approve-in-parent: { name: circle-back, ${ticket}, require-signature: true, context: circleback }`,
+        ),
+      },
+      `contexts: { circleback: { CIRCLE_TOKEN: token-of-the-release-bot, CIRCLEBACK_SIGNING_SECRET: ${secret} } }`,
+    );
+    expect([report.outcome, said(report, "circle-back"), JSON.stringify(report).includes(secret)]).toEqual([
+      "success",
+      approved,
+      false,
     ]);
   });
 
@@ -167,11 +201,13 @@ workflows:
           name: circle-back
           pipeline-id: << pipeline.parameters.parent >>
           approval-job: hold
+          require-receipt: false
+          allowed-parents: gh/acme/*
           context: circleback
 `,
     });
     const calls = callsOf(report, "circle-back");
-    expect([report.outcome, said(report, "circle-back"), calls[0]]).toEqual([
+    expect([report.outcome, said(report, "circle-back"), calls[1]]).toEqual([
       "success",
       approved,
       "GET /pipeline/gh/acme/app#1/workflow 200",

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { callsOf, child, jobOf, openGateOn, parent, runLoop, said } from "../support/loop.ts";
 import { statuses } from "../support/simulator.ts";
 
-const approved = { exit: 0, lines: ["Approved `hold`: the parent goes on, /workflow-run/release"] };
+const well = "All other jobs of this workflow have ended well.";
+const approval = "Approved `hold`: the parent goes on, /workflow-run/release";
+const approved = { exit: 0, lines: [well, approval] };
 
 describe.concurrent("the callback", () => {
   test("approves the hold that the ticket names, once, and the parent goes on", async () => {
@@ -22,8 +24,11 @@ describe.concurrent("the callback", () => {
       approved,
       { status: "success", approved_by: "release-bot" },
     ]);
-    expect(callsOf(report, "circle-back").slice(0, 3)).toEqual([
+    expect(callsOf(report, "circle-back").slice(0, 6)).toEqual([
+      "GET /workflow/integration/job 200",
       "GET /workflow/release/job 200",
+      "GET /project/gh/acme/app/1/artifacts 200",
+      expect.stringMatching(/^GET \/output\/job\/trigger\/artifacts\/0\/circleback\/child\.json 30\d$/),
       "POST /workflow/release/approve/hold 202",
       "GET /workflow/release/job 200",
     ]);
@@ -50,7 +55,8 @@ describe.concurrent("the callback", () => {
       {
         exit: 8,
         lines: [
-          "Error: `hold` could not be approved within 1s: it is blocked. (wait.timeout)",
+          well,
+          "Error: `hold` could not be resolved within 1s: it is blocked. (wait.timeout)",
           "  - A blocked hold waits for the job that it requires: look at the parent.",
           "  - Wait longer with `timeout`.",
         ],
@@ -66,14 +72,13 @@ describe.concurrent("the callback", () => {
       `events: [${openGateOn("on_hold")}]`,
     );
     const calls = callsOf(report, "circle-back").map((call) => call.replace(/=[^ ]+/, "=…"));
-    expect([report.outcome, said(report, "circle-back"), calls.slice(0, 4)]).toEqual([
+    expect([report.outcome, said(report, "circle-back"), calls.slice(1, 4)]).toEqual([
       "success",
       approved,
       [
         "GET /workflow/release/job 200",
         "GET /workflow/release/job?page-token=… 200",
         "GET /workflow/release/job?page-token=… 200",
-        "POST /workflow/release/approve/hold 202",
       ],
     ]);
   });
@@ -92,10 +97,10 @@ events:
       { status: "success", approved_by: "ada" },
       {
         exit: 0,
-        lines: ["`hold` is already approved, so there is nothing left to do: /workflow-run/release"],
+        lines: [well, "`hold` is already approved, so there is nothing left to do: /workflow-run/release"],
       },
     ]);
-    expect(callsOf(report, "circle-back")).toEqual(["GET /workflow/release/job 200"]);
+    expect(callsOf(report, "circle-back").filter((call) => !call.startsWith("GET"))).toEqual([]);
   });
 
   test("says that the parent was cancelled meanwhile, and succeeds", async () => {
@@ -112,35 +117,57 @@ events:
       {
         exit: 0,
         lines: [
+          well,
           "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
         ],
       },
     ]);
   });
 
-  test("wakes the rerun of a parent that was cancelled", async () => {
+  test("wakes the rerun from failed of a parent that was cancelled while the child ran", async () => {
     const report = await runLoop(
-      {
-        "gh/acme/app": parent({ trigger: "pre-steps: [run: sleep 1]" }),
-        "gh/acme/lib": child({ gate: true }),
-      },
+      { "gh/acme/app": parent(), "gh/acme/lib": child({ gate: true }) },
+      `
+events:
+  - { on: { project: gh/acme/app, job: hold, status: on_hold }, do: cancel-workflow }
+  - { on: { project: gh/acme/app, workflow: release, status: canceled }, do: rerun-from-failed }
+  - { on: { project: gh/acme/app, workflow: release, status: canceled }, delay: 300ms, do: approve, with: { project: gh/acme/lib, job: gate } }
+`,
+    );
+    const [app, ...children] = report.pipelines;
+    expect([app?.workflows.map(({ status }) => status), children.length, jobOf(report, "hold")]).toEqual([
+      ["canceled", "success"],
+      1,
+      { status: "success", approved_by: "release-bot" },
+    ]);
+    expect(said(report, "circle-back")).toEqual({
+      exit: 0,
+      lines: [well, "Approved `hold`: the parent goes on, /workflow-run/release#2"],
+    });
+  });
+
+  test("does not wake the rerun from the start of its parent, which has a child of its own", async () => {
+    const report = await runLoop(
+      { "gh/acme/app": parent(), "gh/acme/lib": child({ gate: true }) },
       `
 events:
   - { on: { project: gh/acme/app, job: hold, status: on_hold }, do: cancel-workflow }
   - { on: { project: gh/acme/app, workflow: release, status: canceled }, do: rerun }
-  - { on: { project: gh/acme/app, workflow: release, status: canceled }, delay: 50ms, do: approve, with: { project: gh/acme/lib, job: gate } }
+  - { on: { project: gh/acme/lib, pipeline: 1, job: gate, status: on_hold }, delay: 6s, do: approve }
 `,
     );
     const [app, first, second] = report.pipelines;
-    const circleBack = first?.workflows[0]?.jobs.find(({ name }) => name === "circle-back");
-    expect(app?.workflows.map(({ status }) => status)).toEqual(["canceled", "success"]);
-    expect([jobOf(report, "hold"), circleBack?.status, second?.workflows[0]?.status]).toEqual([
-      { status: "success", approved_by: "release-bot" },
-      "success",
-      "on_hold",
+    expect([app, first, second].map((each) => each?.workflows.map(({ status }) => status))).toEqual([
+      ["canceled", "on_hold"],
+      ["success"],
+      ["on_hold"],
     ]);
-    expect(circleBack?.steps.find(({ name }) => name === "Wake the parent pipeline")?.output).toMatch(
-      new RegExp(`^Approved \`hold\`: the parent goes on, .*/${app?.workflows[1]?.id}\n$`),
-    );
+    expect(said({ ...report, pipelines: report.pipelines.slice(0, 2) }, "circle-back")).toEqual({
+      exit: 0,
+      lines: [
+        well,
+        "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
+      ],
+    });
   });
 });

@@ -17,17 +17,27 @@ workflows:
       - hold: { type: approval, requires: [trigger] }
 `;
 
-/** A parent whose hold waits, or, while its trigger job does not end, is blocked. */
-function openParent(trigger: "success" | "never ends" = "success"): Promise<Service> {
-  return openService({
-    projects: { "gh/acme/app": app },
+const lib = `
+version: 2.1
+jobs:
+  circle-back: { docker: [{ image: "cimg/base:stable" }], steps: [run: "true"] }
+workflows:
+  integration: { jobs: [circle-back] }
+`;
+
+/** A parent whose hold waits, or, while its trigger job does not end, is blocked; and a child that calls back. */
+async function openParent(trigger: "success" | "never ends" = "success"): Promise<Service> {
+  const service = await openService({
+    projects: { "gh/acme/app": app, "gh/acme/lib": lib },
     scenario: `
 tokens:
   ${secret}: { login: release-bot, projects: ["gh/acme/*"] }
   of-a-stranger: { login: stranger, projects: ["gh/other/*"] }
 `,
-    jobs: { trigger },
+    jobs: { trigger, "circle-back": "never ends" },
   });
+  service.trigger("gh/acme/lib");
+  return service;
 }
 
 const written = {
@@ -44,11 +54,14 @@ const written = {
 };
 const ticket = encodeTicket(written);
 
+const well = "All other jobs of this workflow have ended well.\n";
+
 type Parameters = Readonly<Record<string, string>>;
 
 async function environment(service: Service, parameters: Parameters, token: string) {
   const variables = await parameterVariables("approve-in-parent", { host: service.url, ...parameters });
-  return { ...variables, ...(token && { CIRCLE_TOKEN: token }) };
+  const job = await service.variablesOf("circle-back");
+  return { ...job, ...variables, ...(token && { CIRCLE_TOKEN: token }) };
 }
 
 async function approve(service: Service, parameters: Parameters, token = secret): Promise<BundleResult> {
@@ -74,7 +87,7 @@ test.each([
   [
     "a ticket that is cut",
     { ticket: ticket.slice(0, -9) },
-    `Error: The ticket is cut or altered: it cannot be read. (ticket.invalid)\n${passItOn}`,
+    `Error: The ticket is cut or altered: it has characters that do not belong there. (ticket.invalid)\n${passItOn}`,
   ],
   [
     "a ticket that is altered",
@@ -170,7 +183,7 @@ test("has nothing to do for a parent that sleeps on no hold, even without a toke
 
 test("tells a token that nobody owns from one without access", async () => {
   const { service, parameters } = await openKnownParent();
-  const id = parameters["pipeline-id"];
+  const id = service.pipelines[1]?.workflows[0]?.id;
   const wrong = await approve(service, parameters, "nobody-has-this-token");
   const blind = await approve(service, parameters, "of-a-stranger");
   expect([wrong, blind, statusOfHold(service)]).toEqual([
@@ -178,7 +191,7 @@ test("tells a token that nobody owns from one without access", async () => {
       exitCode: 3,
       errorCode: "circleci.unauthorized",
       stdout: "",
-      stderr: `Error: ${service.url} refuses the token (GET /pipeline/${id}/workflow was answered 404: "Pipeline not found"). (circleci.unauthorized)
+      stderr: `Error: ${service.url} refuses the token (GET /workflow/${id}/job was answered 404: "Workflow not found"). (circleci.unauthorized)
   - Create a personal API token under User Settings, Personal API Tokens; project tokens do not work, and tokens expire.
 `,
     },
@@ -186,7 +199,7 @@ test("tells a token that nobody owns from one without access", async () => {
       exitCode: 5,
       errorCode: "circleci.not-found",
       stdout: "",
-      stderr: `Error: There is no pipeline ${id}, or stranger cannot see it (GET /pipeline/${id}/workflow was answered 404: "Pipeline not found"). (circleci.not-found)
+      stderr: `Error: There is no workflow ${id}, or stranger cannot see it (GET /workflow/${id}/job was answered 404: "Workflow not found"). (circleci.not-found)
   - Check the spelling, and that stranger has access to the project on CircleCI and on its repository.
 `,
     },
@@ -203,7 +216,7 @@ test.each([
     {
       exitCode: 2,
       errorCode: "hold.invalid",
-      stdout: "",
+      stdout: well,
       stderr: `Error: ${sentence} (hold.invalid)\n  - The parent's workflow needs \`- ${name}: { type: approval, requires: [...] }\`.\n`,
     },
     "on_hold",
@@ -223,7 +236,7 @@ test("ends when its job is cancelled, and leaves the hold as it was", async () =
     {
       exitCode: 6,
       errorCode: "job.canceled",
-      stdout: "",
+      stdout: well,
       stderr: "Error: This job was cancelled. (job.canceled)\n",
     },
     "blocked",

@@ -31,11 +31,12 @@ const id = "5034460f-c7c4-4c43-9457-de07e2029e7b";
 function receipt(pipeline: object | null): string {
   const parent = { project: "gh/acme/app", pipelineId: id, workflowId: id, workspaceId: id };
   const request = { receipt: "child", project: "gh/acme/lib", branch: "", tag: "", nonce: "n", request: "r" };
-  return JSON.stringify({ version: 1, ...request, hold: "", parent, pipeline });
+  const sent = { ticket: "", sentAt: 0, hold: "", cancelChild: false };
+  return JSON.stringify({ version: 1, ...request, ...sent, parent, pipeline });
 }
 
 function receiptOf(pipelineId: string): string {
-  return receipt({ id: pipelineId, number: 1, url: "https://child", createdAt: "2026-01-01T00:00:00Z" });
+  return receipt({ id: pipelineId, number: 1, url: "https://child" });
 }
 
 async function environment(service: Service, parameters: Readonly<Record<string, string>>, token: string) {
@@ -80,16 +81,14 @@ test.each([
     {},
     { [file]: "" },
     `Error: ${file} is no receipt of this version of circleback. (receipt.invalid)
-${sameVersion}
-  caused by: Unexpected end of JSON input`,
+${sameVersion}`,
   ],
   [
     "a receipt of another version",
     {},
     { [file]: receiptOf(id).replace('"version":1', '"version":2') },
     `Error: ${file} is no receipt of this version of circleback. (receipt.invalid)
-${sameVersion}
-  caused by: Invalid type: Expected 1 but received 2`,
+${sameVersion}`,
   ],
   [
     "a receipt of a trigger that was never answered",
@@ -123,11 +122,7 @@ ${names}
 
 test.each([
   ["child,child", 'names a receipt twice: "child,child"', "Name each receipt once."],
-  [
-    "child,",
-    'has an empty place in its list: "child,"',
-    "Write one name, or several with a comma between each two.",
-  ],
+  ["child,", 'has an empty place in its list: "child,"', "Separate names with one comma each."],
 ])("refuses the list %s", async (receipts, half, hint) => {
   const service = await openChild();
   const result = await check(service, { receipts }, { [file]: receiptOf(id) });

@@ -95,6 +95,8 @@ events:
   - { on: { project: gh/acme/stopped, job: hold, status: on_hold }, do: cancel-workflow }
 `,
     );
+    // All children are in one table, whose columns are as wide as the longest of them needs.
+    const widen = (line: string) => line.replace(/( {2}\S.* (?:success|failed|not_run) *)(\/)/, "$1 $2");
     const badTable = [
       "gh/acme/bad #1: failed  /pipelines/github/acme/bad/1",
       "  ! fail       failed   /pipelines/github/acme/bad/1/workflows/integration/jobs/2",
@@ -124,6 +126,7 @@ events:
         ...badTable,
         "Error: gh/acme/bad #1 ended failed (fail failed). (child.failed)",
         "  - Look at /pipelines/github/acme/bad/1",
+        "  - Rerun the workflow of gh/acme/bad #1 from failed, then this job: it judges the newest run.",
       ],
     });
     expect(verdict(report, "check-stopped")).toEqual({
@@ -132,6 +135,7 @@ events:
         ...stoppedTable,
         "Error: gh/acme/stopped #1 ended canceled (hold canceled). (child.failed)",
         "  - Look at /pipelines/github/acme/stopped/1",
+        "  - Rerun the workflow of gh/acme/stopped #1 from failed, then this job: it judges the newest run.",
       ],
     });
     expect(verdict(report, "check-barred")).toEqual({
@@ -143,6 +147,7 @@ events:
         "    pass       unauthorized  /pipelines/github/acme/barred/1/workflows/integration",
         "Error: gh/acme/barred #1 ended unauthorized (pass unauthorized). (child.failed)",
         "  - Look at /pipelines/github/acme/barred/1",
+        "  - Rerun the workflow of gh/acme/barred #1 from failed, then this job: it judges the newest run.",
       ],
     });
     expect(verdict(report, "check-all")).toEqual({
@@ -152,11 +157,12 @@ events:
         ...badTable,
         "Error: gh/acme/bad #1 ended failed (fail failed). (child.failed)",
         "  - Look at /pipelines/github/acme/bad/1",
+        "  - Rerun the workflow of gh/acme/bad #1 from failed, then this job: it judges the newest run.",
       ],
     });
     expect(verdict(report, "check-mild")).toEqual({
       exit: 0,
-      lines: [...badTable, ...stoppedTable],
+      lines: [...badTable.map(widen), ...stoppedTable],
     });
   });
 
@@ -186,6 +192,7 @@ events:
         `  integration  ${status}  /pipelines/github/acme/lib/1/workflows/w`,
         `Error: gh/acme/lib #1 ended ${status}. (child.failed)`,
         "  - Look at /pipelines/github/acme/lib/1",
+        "  - Rerun the workflow of gh/acme/lib #1 from failed, then this job: it judges the newest run.",
       ],
     });
   });
@@ -237,6 +244,7 @@ workflows:
         "    pass  success  /pipelines/github/acme/lib/1/workflows/one/jobs/2",
         "Error: gh/acme/lib #1 ended failed (fail failed). (child.failed)",
         "  - Look at /pipelines/github/acme/lib/1",
+        "  - Rerun the workflow of gh/acme/lib #1 from failed, then this job: it judges the newest run.",
       ],
     ]);
   });
@@ -260,15 +268,17 @@ workflows:
         ["echo before", "success"],
         ["Attaching Workspace", "success"],
         ["Check the triggered pipeline", "success"],
+        ["Persisting to Workspace", "success"],
         ["echo after", "success"],
       ],
       [
         ["Attaching Workspace", "success"],
         ["Check the triggered pipeline", "success"],
+        ["Persisting to Workspace", "success"],
         ["Where", "success"],
       ],
     ]);
-    expect([jobs[1]?.steps[2]?.output, verdict(report, "own")]).toEqual([
+    expect([jobs[1]?.steps[3]?.output, verdict(report, "own")]).toEqual([
       "on mine\n",
       verdict(report, "on-mine"),
     ]);

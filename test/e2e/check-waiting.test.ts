@@ -110,6 +110,7 @@ faults:
         "GET /pipeline/gh/acme/lib#1/workflow 200",
         "GET /pipeline/gh/acme/lib#1/workflow 200",
         "GET /workflow/integration/job 200",
+        "GET /project/gh/acme/lib/1/artifacts 200",
       ],
     ]);
   });

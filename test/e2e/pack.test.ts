@@ -25,22 +25,32 @@ function compileConfig(config: unknown) {
   });
 }
 
+function jobWith(name: string, given: object) {
+  return { workflows: { test: { jobs: [{ [`circleback/${name}`]: { ...given, name: "sample" } }] } } };
+}
+
+function stepWith(name: string, given: object) {
+  const job = { docker: [{ image: "cimg/base:stable" }], steps: [{ [`circleback/${name}`]: given }] };
+  return { jobs: { sample: job }, workflows: { test: { jobs: ["sample"] } } };
+}
+
 test("the packed orb that was built is the one that its sources give", () => {
   expect(readFileSync(join(root, "dist/orb.yml"), "utf8")).toBe(packed);
 });
 
-describe.each(definitions)("$name", ({ name, parameters }) => {
+describe.each(definitions)("$name", ({ name, jobDescription, parameters }) => {
   const required = Object.entries(parameters).filter(([, parameter]) => parameter.default === undefined);
   const given = Object.fromEntries(required.map(([parameter]) => [parameter, "gh/acme/child"]));
   const result = compileConfig({
     version: 2.1,
     orbs: { circleback: "acme/circleback@1.0" },
-    workflows: { test: { jobs: [{ [`circleback/${name}`]: { ...given, name: "sample" } }] } },
+    ...(jobDescription === undefined ? stepWith(name, given) : jobWith(name, given)),
   });
 
   test("comes out of packing and compiling with the very bytes that were built", () => {
     const steps = result.ok ? result.config.jobs.sample?.steps : [];
-    const runs = (steps ?? []).flatMap((step) => (step.kind === "run" ? [step] : []));
+    const all = (steps ?? []).flatMap((step) => (step.kind === "run" ? [step] : []));
+    const runs = all.filter(({ environment }) => environment.CIRCLEBACK_PROGRAM !== undefined);
     expect(runs.map(({ environment }) => environment.CIRCLEBACK_PROGRAM)).toEqual([
       readFileSync(join(root, `orb/scripts/${name}.cjs`), "utf8"),
     ]);
@@ -52,10 +62,12 @@ describe.each(definitions)("$name", ({ name, parameters }) => {
     ]);
   });
 
-  test("gives the step every parameter, the job those of its command and an executor", () => {
+  test("gives the step every parameter, the job, where there is one, those of its command and an executor", () => {
     const command = orb.commands[name];
     expect(Object.keys(command.parameters)).toEqual(Object.keys(parameters));
-    expect(orb.jobs[name].parameters).toEqual({ executor: expect.anything(), ...command.parameters });
+    expect(orb.jobs[name]?.parameters).toEqual(
+      jobDescription === undefined ? undefined : { executor: expect.anything(), ...command.parameters },
+    );
   });
 
   test("stays far below what one environment variable may hold", () => {

@@ -7,6 +7,7 @@ import { cacheFolder } from "../support/cache.ts";
 import { deliver, packNode, pinTo, startMirror } from "../support/node-mirror.ts";
 import { runStep, Sandbox } from "../support/orb-step.ts";
 import { available } from "../support/require.ts";
+import { parameterVariables } from "../support/service.ts";
 import { bash } from "../support/shells.ts";
 import { makeToolbox } from "../support/toolbox.ts";
 
@@ -68,12 +69,7 @@ describe.each(fitting)("run.sh with Node %s on PATH", (version) => {
       CIRCLE_WORKFLOW_ID: id,
       CIRCLE_PIPELINE_ID: id,
       CIRCLE_WORKFLOW_JOB_ID: id,
-      CIRCLEBACK_PARAM_PROJECT: "gh/acme/app",
-      CIRCLEBACK_PARAM_WAIT: "1",
-      CIRCLEBACK_PARAM_RECEIPT: "child",
-      CIRCLEBACK_PARAM_TOKEN: "CIRCLE_TOKEN",
-      CIRCLEBACK_PARAM_START_TIMEOUT: "2m",
-      CIRCLEBACK_PARAM_TIMEOUT: "2m",
+      ...(await parameterVariables("trigger-and-wait", { project: "gh/acme/app" })),
     });
     await new Promise((resolve) => server.close(resolve));
     expect(result.code).toBe(3);

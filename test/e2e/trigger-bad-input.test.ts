@@ -307,8 +307,66 @@ Parameter \`timeout\` is no duration: "soon". (parameter.invalid)
     exitCode: 4,
     errorCode: "trigger.refused",
     calls: [look, "POST /project/gh/acme/lib/pipeline 400"],
-    says: `Error: gh/acme/lib was not triggered: Branch not found. (trigger.refused)
-  - Check that the branch or tag exists and that the parameters are declared in the child's configuration.`,
+    says: `Error: gh/acme/lib was not triggered: it has no branch gone. (trigger.refused)
+  - Give \`branch\` a last resort that is always there: \`branch: \${CIRCLE_BRANCH}, main\`.`,
+  },
+  "a list of branches of which none exists": {
+    given: { branch: "gone, ${LOST},away" },
+    variables: { LOST: "" },
+    exitCode: 4,
+    errorCode: "trigger.refused",
+    calls: [look, "POST /project/gh/acme/lib/pipeline 400", "POST /project/gh/acme/lib/pipeline 400"],
+    says: `Error: gh/acme/lib was not triggered: it has no branch gone, away. (trigger.refused)
+  - Give \`branch\` a last resort that is always there: \`branch: \${CIRCLE_BRANCH}, main\`.`,
+  },
+  "a branch that no branch can be": {
+    given: { branch: "main, feature x" },
+    exitCode: 2,
+    errorCode: "parameter.invalid",
+    says: `Error: Parameter \`branch\` has a name that no branch can have: "feature x". (parameter.invalid)
+  - Write the branch's name, or several, separated by commas.`,
+  },
+  "an unknown on-rerun": {
+    given: { "on-rerun": "again" },
+    exitCode: 2,
+    errorCode: "parameter.invalid",
+    says: `Error: Parameter \`on-rerun\` is unknown: "again". (parameter.invalid)
+  - It can be reuse, rerun-failed, new.`,
+  },
+  ...Object.fromEntries(
+    ["-1", "0", "1.5", "deep"].map((depth) => [
+      `a depth of ${depth}`,
+      {
+        given: { "max-depth": depth },
+        exitCode: 2,
+        errorCode: "parameter.invalid",
+        says: `Error: Parameter \`max-depth\` is no whole number of at least 1: "${depth}". (parameter.invalid)
+  - Write a number such as 5.`,
+      },
+    ]),
+  ),
+  "a ticket of its own that is altered": {
+    given: { ticket: "cb1.e30" },
+    exitCode: 2,
+    errorCode: "ticket.invalid",
+    calls: [look],
+    says: `Error: The ticket is cut or altered: it cannot be read. (ticket.invalid)
+  - Pass it on unchanged: \`ticket: << pipeline.parameters.circleback >>\`, with \`circleback\` declared as a string parameter of the pipeline.`,
+  },
+  "its own project": {
+    given: { project: "github/acme/app" },
+    exitCode: 2,
+    errorCode: "chain.refused",
+    calls: [look],
+    says: `Error: github/acme/app is already in the chain of pipelines that led to gh/acme/app: they would trigger each other for ever. (chain.refused)
+  - Break the circle: a child must not trigger a project that waits for it. Nothing was triggered.`,
+  },
+  "success-on that is no result": {
+    given: { "success-on": "success, fine" },
+    exitCode: 2,
+    errorCode: "parameter.invalid",
+    says: `Error: Parameter \`success-on\` names a result that does not exist: "fine". (parameter.invalid)
+  - Results: error, failed, unauthorized, canceled, not_run, success.`,
   },
   "an approval job that the workflow does not have": {
     given: { "approval-job": "hodl" },

@@ -95,6 +95,7 @@ describe.concurrent("without a hold, the step", () => {
         `    ship not_run ${workflowUrl}`,
         "Error: gh/acme/lib #1 ended failed (test failed). (child.failed)",
         `  - Look at ${url}`,
+        "  - Rerun the workflow of gh/acme/lib #1 from failed, then this job: it judges the newest run.",
       ],
       "failed",
     ]);
@@ -106,7 +107,7 @@ describe.concurrent("without a hold, the step", () => {
       "gh/acme/lib": child("echo tested", "sleep 3; exit 1"),
     });
     const { exit, lines } = said(report, "trigger");
-    expect([exit, lines.at(-2), statuses(report)["gh/acme/lib#1"]]).toEqual([
+    expect([exit, lines.at(-3), statuses(report)["gh/acme/lib#1"]]).toEqual([
       1,
       "Error: gh/acme/lib #1 ended failed (soak failed). (child.failed)",
       {

@@ -78,6 +78,8 @@ describe.concurrent("the child's code", () => {
   test.each([
     ["the default branch", {}, ["main"]],
     ["a branch", { branch: "develop" }, ["develop"]],
+    ["the parent's own branch, where that is first", { branch: "${CIRCLE_BRANCH}, develop" }, ["main"]],
+    ["the first branch of a list that exists", { branch: "gone, develop, main" }, ["develop"]],
     ["a tag", { tag: "v1.2" }, [null]],
   ])("is that of %s", async (_, place, expected) => {
     const report = await runLoop({ "gh/acme/app": parent(place), "gh/acme/lib": lib }, branches);
@@ -92,8 +94,9 @@ describe.concurrent("the child's code", () => {
         exit: 4,
         lines: [
           "Triggering gh/acme/lib on branch gone …",
-          "Error: gh/acme/lib was not triggered: Branch not found. (trigger.refused)",
-          "  - Check that the branch or tag exists and that the parameters are declared in the child's configuration.",
+          "gh/acme/lib has no branch gone (Branch not found).",
+          "Error: gh/acme/lib was not triggered: it has no branch gone. (trigger.refused)",
+          "  - Give `branch` a last resort that is always there: `branch: ${CIRCLE_BRANCH}, main`.",
         ],
       },
       ["gh/acme/app#1"],
@@ -162,9 +165,8 @@ function readCommandLines(): readonly string[] {
 
 const hasProc = available("/proc", () => (existsSync("/proc/self/cmdline") ? null : "there is no /proc"));
 
-test.runIf(hasProc)(
+(hasProc ? test.concurrent : test.skip)(
   "the token is in no command line, no path of a request and no output",
-  { concurrent: true },
   async () => {
     const secret = `CCIPAT_${crypto.randomUUID()}`;
     const seen = new Set<string>();

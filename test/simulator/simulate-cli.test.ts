@@ -273,7 +273,10 @@ test.each([
   ]);
 });
 
-test("an interrupted run ends its jobs and leaves no folder behind", async () => {
+test.each([
+  ["SIGINT", 130],
+  ["SIGHUP", 129],
+] as const)("a run that %s ends leaves no job and no folder behind", async (signal, code) => {
   const temporary = makeFolder();
   const file = scenario("echo $$ > $TMPDIR/../../../../pid; exec sleep 60");
   const { child } = await start(["simulate", "run", file], "queued → running", { TMPDIR: temporary });
@@ -283,8 +286,22 @@ test("an interrupted run ends its jobs and leaves no folder behind", async () =>
   const jobRoots = () => readdirSync(temporary).filter((name) => name.startsWith("circleback-"));
   const wasAlive = isAlive(pid) && jobRoots().length === 1;
   const ended = once(child, "exit");
-  child.kill("SIGINT");
-  expect([wasAlive, (await ended)[0], isAlive(pid), jobRoots()]).toEqual([true, 130, false, []]);
+  child.kill(signal);
+  expect([wasAlive, (await ended)[0], isAlive(pid), jobRoots()]).toEqual([true, code, false, []]);
+});
+
+test("a run whose reader goes away ends when it has something to say", async () => {
+  const temporary = makeFolder();
+  const twoJobs = config("sleep 1").replace(
+    "jobs: [build]",
+    "jobs: [build, { build: { name: later, requires: [build] } }]",
+  );
+  const file = writeScenario({ "gh/acme/app": twoJobs }, "trigger: [{ project: gh/acme/app }]");
+  const { child } = await start(["simulate", "run", file], "queued → running", { TMPDIR: temporary });
+  const ended = once(child, "exit");
+  child.stdout?.destroy();
+  expect((await ended)[0]).toBe(141);
+  expect(readdirSync(temporary).filter((name) => name.startsWith("circleback-"))).toEqual([]);
 });
 
 /** Waits for a file that another program is about to write. */
@@ -307,3 +324,13 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test.each(["--json", "--html", "--out"])(
+  "refuses a place for %s that cannot be written before anything runs",
+  async (option) => {
+    const place = "/proc/no-such-place/report";
+    const { code, out, err } = await run("simulate", "run", scenario("true"), option, place);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(new RegExp(`^Error: ${option} ${place} cannot be (written|used): ENOENT`));
+  },
+);

@@ -15,6 +15,8 @@ export function createFakeHost(options: {
   readonly env?: Readonly<Record<string, string>>;
   readonly fetch?: Host["fetch"];
   readonly files?: Readonly<Record<string, string>>;
+  /** What `random` always says; 1, so that pauses are at their longest. */
+  readonly random?: number;
   /** The time limit of every request passes; otherwise none ever does. */
   readonly requestsHang?: boolean;
 }): FakeHost {
@@ -30,6 +32,9 @@ export function createFakeHost(options: {
     read: async (path) => written.get(path) ?? null,
     write: async (path, text) => {
       written.set(path, text);
+    },
+    append: async (path, text) => {
+      written.set(path, `${written.get(path) ?? ""}${text}`);
     },
     remove: async (path) => {
       written.delete(path);
@@ -56,7 +61,7 @@ export function createFakeHost(options: {
     files,
     log: createLog({ out: write, err: write }),
     canceled: canceled.signal,
-    random: () => 1,
+    random: () => options.random ?? 1,
     lines,
     written,
     sleeps,

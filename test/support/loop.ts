@@ -77,7 +77,12 @@ export interface Said {
   readonly lines: readonly string[];
 }
 
-const titles = ["Trigger another pipeline", "Wake the parent pipeline", "Check the triggered pipeline"];
+const titles = [
+  "Trigger another pipeline",
+  "Wake the parent pipeline",
+  "Check the triggered pipeline",
+  "Sweep up forgotten approval jobs",
+];
 
 /** How the orb's step in the newest job of that name ended, and what it printed. */
 export function said(report: Report, jobName: string): Said {

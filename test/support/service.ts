@@ -18,6 +18,7 @@ import { parseScenario } from "../../src/simulator/scenario/parse-scenario.ts";
 export interface Service {
   readonly url: string;
   readonly pipelines: readonly Pipeline[];
+  trigger(slug: string, parameters?: Readonly<Record<string, string>>): Pipeline;
   /** What a job of that name has among its variables once it runs, and where it finds this service. */
   variablesOf(job: string): Promise<Readonly<Record<string, string>>>;
   /** All requests so far: `POST /project/gh/acme/app/pipeline 201`. Ids are replaced by names. */
@@ -75,10 +76,13 @@ export async function openService({ projects, scenario, jobs }: ServiceOptions):
     await engine.shutdown();
     await server.close();
   });
-  const [project] = known;
-  if (project === undefined) throw new Error("There is no project to trigger.");
-  const actor = identifyUser("human");
-  engine.trigger({ project, branch: null, tag: null, parameters: {}, actor, type: "api" });
+  const trigger: Service["trigger"] = (slug, parameters = {}) => {
+    const project = known.find((each) => each.slug === slug);
+    if (project === undefined) throw new Error(`There is no project ${slug} to trigger.`);
+    const actor = identifyUser("human");
+    return engine.trigger({ project, branch: null, tag: null, parameters, actor, type: "api" });
+  };
+  trigger(known[0]?.slug ?? "");
 
   const untilStarted = (name: string) =>
     new Promise<JobAssignment>((resolve) => {
@@ -92,6 +96,7 @@ export async function openService({ projects, scenario, jobs }: ServiceOptions):
   return {
     url: server.url,
     pipelines: engine.pipelines,
+    trigger,
     async variablesOf(name) {
       const assignment = await untilStarted(name);
       const folder = layOutJobFolder(join("/jobs", assignment.id), null, assignment.id);
@@ -117,7 +122,7 @@ export async function parameterVariables(
   if (definition === undefined) throw new Error(`There is no command ${command}.`);
   const texts = Object.entries(definition.parameters).map(([name, parameter]) => {
     const value = given[name] ?? parameter.default ?? "";
-    return [variableOf(name), typeof value === "boolean" ? String(Number(value)) : value] as const;
+    return [variableOf(name), String(typeof value === "boolean" ? Number(value) : value)] as const;
   });
   return Object.fromEntries(texts);
 }

@@ -1,9 +1,22 @@
-import { createClient } from "../../circleci/client.ts";
+import { type CircleCi, createClient } from "../../circleci/client.ts";
+import { type JobEnvironment, readJobEnvironment } from "../../circleci/job-environment.ts";
 import { workflowRunUrl } from "../../circleci/links.ts";
+import { normalizeSlug } from "../../circleci/slug.ts";
+import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { requireSecret } from "../../orb/parameter.ts";
-import { resolveHold, type Target } from "../../protocol/resolve.ts";
-import { decodeTicket } from "../../protocol/ticket.ts";
+import { writeCallbackNote } from "../../protocol/callback-note.ts";
+import {
+  hasThisJobFailed,
+  isRerunComing,
+  judgeOwnWorkflow,
+  type OwnWorkflow,
+} from "../../protocol/own-workflow.ts";
+import type { Deed } from "../../protocol/release.ts";
+import { resolveHold } from "../../protocol/resolve.ts";
+import { checkTicket, decodeTicket, type Ticket } from "../../protocol/ticket.ts";
+import { createVoucher } from "../../protocol/vouch.ts";
+import { awaitOthers } from "./await-others.ts";
 import type { ApproveInput } from "./definition.ts";
 
 export async function approveInParent(input: ApproveInput, host: Host): Promise<void> {
@@ -11,24 +24,113 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
     host.log.info("This pipeline was not triggered by circleback: there is no parent to wake.");
     return;
   }
-  const target = readTarget(input);
-  if (target.hold === "") {
+  const ticket = input.ticket ? readTicket(input, host) : null;
+  const name = ticket?.hold ?? input.approvalJob;
+  if (name === "") {
     host.log.info("The parent of this pipeline sleeps on no approval job: it reads the result by itself.");
     return;
   }
+  const note = { version: 1, ownStepsFailed: await hasThisJobFailed(host.files) } as const;
+  await writeCallbackNote(host.files, { ...note, hasCalledBack: false });
+  const self = readJobEnvironment(host.env);
   const api = createClient(host, input.host, requireSecret(input.token));
-  const { end, hold } = await resolveHold(api, host, target, input.timeout);
-  const url = workflowRunUrl(input.host, hold.workflowId);
-  const sentences = {
-    approved: `Approved \`${target.hold}\`: the parent goes on, ${url}`,
-    "already-approved": `\`${target.hold}\` is already approved, so there is nothing left to do: ${url}`,
-    lost: `The parent has ended without waiting for this pipeline (\`${target.hold}\` is ${hold.status}), so there is nothing to wake: ${url}`,
+  const own = await judgeOwnWorkflow(api, host.files, self);
+  refuseForeign(ticket, own);
+  const hasFailed = await reportOwn(api, host, self, own);
+
+  const deed = await choose(api, host, input, self, hasFailed);
+  if (deed === "leave") {
+    host.log.info(`\`${name}\` is left to a human, as \`on-failure: leave\` asks.`);
+    await writeCallbackNote(host.files, { ...note, hasCalledBack: true });
+    return;
+  }
+  const vouch = createVoucher(api, {
+    requireReceipt: input.requireReceipt,
+    allowedParents: input.allowedParents,
+    pipelineId: self.pipelineId,
+    receipt: ticket?.receipt ?? null,
+  });
+  const target = {
+    pipelineId: ticket?.pipelineId ?? input.pipelineId,
+    workflowId: ticket?.workflowId ?? null,
+    hold: name,
+    deed,
+    vouch,
   };
-  host.log.info(sentences[end]);
+  const { end, hold } = await resolveHold(api, host, target, input.timeout);
+  const sentences = {
+    done:
+      deed === "approve"
+        ? `Approved \`${name}\`: the parent goes on,`
+        : `Cancelled \`${name}\`: the parent ends without running anything more,`,
+    "already-approved": `\`${name}\` is already approved, so there is nothing left to do:`,
+    "already-canceled": `\`${name}\` is already cancelled, so there is nothing left to do:`,
+    lost: `The parent has ended without waiting for this pipeline (\`${name}\` is ${hold.status}), so there is nothing to wake:`,
+  };
+  host.log.info(`${sentences[end]} ${workflowRunUrl(input.host, hold.workflowId)}`);
+  await writeCallbackNote(host.files, { ...note, hasCalledBack: true });
 }
 
-function readTarget({ ticket, pipelineId, approvalJob }: ApproveInput): Target {
-  if (ticket === "") return { pipelineId, workflowId: null, hold: approvalJob };
-  const { hold, workflowId, pipelineId: parentPipeline } = decodeTicket(ticket);
-  return { pipelineId: parentPipeline, workflowId, hold };
+function readTicket({ ticket, signingSecret, requireSignature }: ApproveInput, host: Host): Ticket {
+  const decoded = decodeTicket(ticket);
+  if (signingSecret.value !== null) host.log.hide(signingSecret.value);
+  checkTicket(ticket, decoded, { secret: signingSecret.value, requireSignature, now: host.clock.now() });
+  return decoded;
+}
+
+/** A ticket that was made for another project says nothing about this one. */
+function refuseForeign(ticket: Ticket | null, { project }: OwnWorkflow): void {
+  if (ticket === null || normalizeSlug(ticket.childProject) === normalizeSlug(project)) return;
+  throw new UserError(
+    "ticket.invalid",
+    `The ticket is for ${ticket.childProject}, but this pipeline is one of ${project}.`,
+    {
+      hints: ["Do not hand a ticket on: a pipeline that you trigger yourself gets one of its own."],
+    },
+  );
+}
+
+/** Says how this workflow stands; throws `callback.early` where CircleCI is about to repeat it. */
+async function reportOwn(
+  api: CircleCi,
+  host: Host,
+  self: JobEnvironment,
+  own: OwnWorkflow,
+): Promise<boolean> {
+  const failed = own.failed.map(({ name, status }) => `${name} ${status}`);
+  if (own.hasThisJobFailed) failed.unshift(`${self.job} failed`);
+  const open = own.unfinished.map(({ name, status }) => `${name} is ${status}`).join(", ");
+  if (open !== "") {
+    host.log.warn(`This workflow has not ended: ${open}. Let the callback require these jobs as well.`);
+  }
+  if (failed.length === 0) {
+    host.log.info(
+      open === "" ? "All other jobs of this workflow have ended well." : "None of its jobs has failed yet.",
+    );
+    return false;
+  }
+  host.log.info(`This workflow has failed: ${failed.join(", ")}.`);
+  if (!(await isRerunComing(api, self))) return true;
+  throw new UserError(
+    "callback.early",
+    "CircleCI will run this workflow again by itself, so the parent is not woken yet.",
+    {
+      hints: [
+        "Nothing to do: this job fails on purpose, so that it runs again together with the failed ones.",
+      ],
+    },
+  );
+}
+
+/** Only a result that the whole child shares may release a hold that a failure would not. */
+async function choose(
+  api: CircleCi,
+  host: Host,
+  { onFailure, timeout }: ApproveInput,
+  self: JobEnvironment,
+  hasFailed: boolean,
+): Promise<Deed | "leave"> {
+  if (onFailure === "approve") return "approve";
+  const isBad = hasFailed || (await awaitOthers(api, host, self, timeout));
+  return isBad ? onFailure : "approve";
 }

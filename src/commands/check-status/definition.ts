@@ -1,14 +1,15 @@
 import { host, token } from "../../circleci/parameters.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
 import { installNode } from "../../orb/install-node.ts";
-import { duration, string, Unfit } from "../../orb/parameter.ts";
+import { boolean, duration, string, Unfit } from "../../orb/parameter.ts";
+import { judgingParameters, parseList } from "../../protocol/judging.ts";
+import { outputsFolder, persistedRoot } from "../../protocol/outputs.ts";
 import { parseReceiptName } from "../../protocol/receipt-name.ts";
-import { type Ending, endingNames, isEnding } from "../../protocol/verdict.ts";
 
 export const definition = defineCommand({
   name: "check-status",
   description:
-    "Read the real result of the pipelines that trigger-and-wait triggered, show their workflows and jobs, and fail unless they succeeded.",
+    "Read the real result of the pipelines that trigger-and-wait triggered, show their workflows and jobs, fetch their outputs, and fail unless they succeeded.",
   jobDescription:
     "Read the real result of the triggered pipelines after the approval job, and fail unless they succeeded.",
   title: "Check the triggered pipeline",
@@ -21,18 +22,17 @@ export const definition = defineCommand({
       description: "How long to wait for the child's last job: the one that called back may still be ending.",
       default: "10m",
     }),
-    "success-on": string(
-      {
-        description: `Results that count as success, separated by commas: ${endingNames.join(", ")}.`,
-        default: "success",
-      },
-      parseEndings,
-    ),
+    ...judgingParameters,
+    "allow-early-approval": boolean({
+      description: "False: fail where the approval job was approved before the child had ended.",
+      default: true,
+    }),
     token,
     host,
     "install-node": installNode,
   },
   before: [{ attach_workspace: { at: "." } }],
+  after: [{ persist_to_workspace: { root: persistedRoot, paths: [outputsFolder] } }],
 });
 
 export type CheckInput = Input<typeof definition>;
@@ -41,25 +41,6 @@ function parseReceiptNames(text: string): readonly string[] {
   const names = parseList(text).map(parseReceiptName);
   if (new Set(names).size < names.length) {
     throw new Unfit(`names a receipt twice: "${text}"`, { hints: ["Name each receipt once."] });
-  }
-  return names;
-}
-
-function parseEndings(text: string): readonly Ending[] {
-  return parseList(text).map((name) => {
-    if (isEnding(name)) return name;
-    throw new Unfit(`names a result that does not exist: "${name}"`, {
-      hints: [`Results: ${endingNames.join(", ")}.`],
-    });
-  });
-}
-
-function parseList(text: string): string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) {
-    throw new Unfit(`has an empty place in its list: "${text}"`, {
-      hints: ["Write one name, or several with a comma between each two."],
-    });
   }
   return names;
 }

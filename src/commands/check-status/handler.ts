@@ -1,46 +1,121 @@
-import { createClient } from "../../circleci/client.ts";
+import { type CircleCi, createClient } from "../../circleci/client.ts";
+import { readJobEnvironment } from "../../circleci/job-environment.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { awaitResults } from "../../protocol/await-results.ts";
-import type { Child } from "../../protocol/child.ts";
-import { readReceipt, receiptPath } from "../../protocol/receipt.ts";
-import { reportResults } from "../../protocol/report-results.ts";
+import { awaitResults, type Result } from "../../protocol/await-results.ts";
+import { type Child, nameChild } from "../../protocol/child.ts";
+import { discountCallbacks } from "../../protocol/discount-callbacks.ts";
+import { findEarlyApproval } from "../../protocol/early-approval.ts";
+import { gatherFindings, type JobFindings } from "../../protocol/job-findings.ts";
+import { type Receipt, readReceipt, receiptPath } from "../../protocol/receipt.ts";
+import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
+import type { JudgedChild } from "../../protocol/show-result.ts";
+import { collectOutputs } from "./collect-outputs.ts";
 import type { CheckInput } from "./definition.ts";
 
 export async function checkStatus(input: CheckInput, host: Host): Promise<void> {
-  const children: Child[] = [];
-  for (const name of input.receipts) children.push(await findChild(name, host));
+  const receipts = new Map<Child, Receipt>();
+  for (const name of input.receipts) {
+    const receipt = await requireReceipt(name, host);
+    receipts.set(childOf(receipt), receipt);
+  }
   const api = createClient(host, input.host, input.token);
-  const results = await awaitResults(api, host, children, {
+  const results = await awaitResults(api, host, [...receipts.keys()], {
+    patterns: input.childWorkflows,
     timeout: input.timeout,
-    first: 2_000,
+    first: 1_000,
     longest: 15_000,
   });
-  await reportResults(api, host, results, { origin: input.host, successOn: input.successOn });
+
+  const judged: JudgedChild[] = [];
+  const faults: UserError[] = [];
+  for (const result of results) {
+    const { child, findings } = await inspect(api, result);
+    judged.push(child);
+    const receipt = receipts.get(result.child);
+    if (receipt === undefined) continue;
+    const haste = reportEarlyApproval(api, host, receipt, child, findings, input.allowEarlyApproval);
+    await haste.catch((error: unknown) => faults.push(asFault(error)));
+    const outputs = collectOutputs(api, host, receipt.receipt, result.child, findings);
+    await outputs.catch((error: unknown) => faults.push(asFault(error)));
+  }
+  await reportResults(api, host, judged, { ...input, origin: input.host }).catch((error: unknown) => {
+    for (const { message } of faults) host.log.warn(message);
+    throw error;
+  });
+  const [first, ...others] = faults;
+  for (const { message } of others) host.log.warn(message);
+  if (first !== undefined) throw first;
 }
 
-async function findChild(name: string, host: Host): Promise<Child> {
+/** What is wrong beside a child's result must not keep anybody from hearing that. */
+function asFault(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
+}
+
+async function inspect(
+  api: CircleCi,
+  result: Result,
+): Promise<{ readonly child: JudgedChild; readonly findings: readonly JobFindings[] }> {
+  const workflows = await readWorkflows(api, result);
+  const findings = await gatherFindings(
+    api,
+    workflows.flatMap(({ jobs }) => jobs),
+  );
+  const callbacks = findings.filter((each) => each.hasOnlyCallbackFailed).map(({ job }) => job);
+  const ending = result.ending === "failed" ? discountCallbacks(workflows, callbacks) : result.ending;
+  return { child: { child: result.child, ending, workflows, callbacks }, findings };
+}
+
+/** Whoever may push to the parent may approve its holds: the result is the child's own all the same, but the haste is told. */
+async function reportEarlyApproval(
+  api: CircleCi,
+  host: Host,
+  receipt: Receipt,
+  { child, workflows }: JudgedChild,
+  findings: readonly JobFindings[],
+  isAllowed: boolean,
+): Promise<void> {
+  if (receipt.hold === "") return;
+  const jobs = await api.jobsOf(readJobEnvironment(host.env).workflowId);
+  const hold = jobs.find(({ name, type }) => name === receipt.hold && type === "approval");
+  const early = hold === undefined ? null : findEarlyApproval(hold, workflows, findings);
+  if (early === null) return;
+  const who = early.hold.approved_by === null ? "Somebody" : await api.nameOfUser(early.hold.approved_by);
+  const unfinished = early.unfinished.map(({ name }) => name).join(", ");
+  const sentence = `${who} approved \`${receipt.hold}\` at ${early.hold.stopped_at}, before ${nameChild(child)} had ended (${unfinished}).`;
+  if (isAllowed) {
+    host.log.warn(sentence);
+    return;
+  }
+  throw new UserError("hold.early", sentence, {
+    hints: ["Rerun this workflow from the start, or set `allow-early-approval: true`."],
+  });
+}
+
+async function requireReceipt(name: string, host: Host): Promise<Receipt> {
   const receipt = await readReceipt(host.files, name);
-  if (receipt === null) {
-    throw new UserError(
-      "receipt.invalid",
-      `There is no receipt \`${name}\` in the workspace (${receiptPath(name)}).`,
-      {
-        hints: [
-          "`receipts` must name the `receipt` of a trigger-and-wait that this job comes after, through `requires`.",
-          "A workspace lives 15 days: after a longer wait, rerun the workflow from the start.",
-        ],
-      },
-    );
-  }
-  if (receipt.pipeline === null) {
-    throw new UserError(
-      "receipt.invalid",
-      `The receipt \`${name}\` tells of a trigger of ${receipt.project} that never got an answer.`,
-      {
-        hints: ["Rerun the workflow from the start."],
-      },
-    );
-  }
-  return { project: receipt.project, ...receipt.pipeline };
+  if (receipt !== null) return receipt;
+  throw new UserError(
+    "receipt.invalid",
+    `There is no receipt \`${name}\` in the workspace (${receiptPath(name)}).`,
+    {
+      hints: [
+        "`receipts` must name the `receipt` of a trigger-and-wait that this job comes after, through `requires`.",
+        "A workspace lives 15 days: after a longer wait, rerun the workflow from the start.",
+      ],
+    },
+  );
+}
+
+function childOf({ receipt, project, pipeline }: Receipt): Child {
+  if (pipeline !== null) return { project, ...pipeline };
+  throw new UserError(
+    "receipt.invalid",
+    `The receipt \`${receipt}\` tells of a trigger of ${project} that never got an answer.`,
+    {
+      hints: ["Rerun the workflow from the start."],
+    },
+  );
 }

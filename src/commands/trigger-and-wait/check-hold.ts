@@ -36,6 +36,15 @@ export function checkHold(
       ],
     );
   }
+  const statuses = hold.requires[self.jobId] ?? ["success"];
+  if (statuses.join() !== "success") {
+    throw refuse(
+      `The approval job \`${name}\` must require that \`${self.job}\` succeeds; it requires that it ends as ${statuses.join(" or ")}.`,
+      [
+        `Write \`requires: [${self.job}]\`: a hold that opens after a failed trigger waits for a child that nobody has triggered.`,
+      ],
+    );
+  }
   if (isEnding(hold.status))
     throw refuse(`The approval job \`${name}\` is already decided: ${hold.status}.`, [
       "Rerun this workflow from its start: that makes a new approval job.",

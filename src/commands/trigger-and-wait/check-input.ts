@@ -1,22 +1,30 @@
 import type { BrokenRule } from "../../orb/define-command.ts";
+import type { NamedSecret } from "../../orb/parameter.ts";
+import type { Secret } from "../../secret.ts";
 import { type ChildParameters, parameterLimits } from "./child-parameters.ts";
 
 interface Checked {
-  readonly branch: string;
+  readonly branch: readonly string[];
   readonly tag: string;
   readonly parameters: ChildParameters;
   readonly wait: boolean;
   readonly approvalJob: string;
   readonly ticketParameter: string;
+  readonly token: Secret;
+  readonly signingSecret: NamedSecret;
 }
 
 /** What the parameters of a trigger must be to one another: a rule for each that is broken. */
 export function checkTriggerInput(input: Checked): readonly BrokenRule[] {
   const { branch, tag, parameters, wait, approvalJob, ticketParameter } = input;
+  const secrets = [input.token, input.signingSecret.value].flatMap((secret) => secret?.reveal() ?? []);
+  const leak = Object.entries(parameters).find(([, value]) =>
+    secrets.some((secret) => String(value).includes(secret)),
+  );
   const rules: readonly (BrokenRule & { readonly broken: boolean })[] = [
     {
-      broken: branch !== "" && tag !== "",
-      sentence: `\`branch\` is "${branch}" and \`tag\` is "${tag}", but a pipeline runs on one of them.`,
+      broken: branch.length > 0 && tag !== "",
+      sentence: `\`branch\` is "${branch.join(", ")}" and \`tag\` is "${tag}", but a pipeline runs on one of them.`,
       hints: ["Give `branch` or `tag`, not both."],
     },
     {
@@ -33,6 +41,11 @@ export function checkTriggerInput(input: Checked): readonly BrokenRule[] {
       broken: Object.hasOwn(parameters, ticketParameter),
       sentence: `\`parameters\` gives "${ticketParameter}", which \`ticket-parameter\` keeps for the ticket.`,
       hints: ["Leave it out of `parameters`, or set `ticket-parameter` to another name."],
+    },
+    {
+      broken: leak !== undefined,
+      sentence: `\`parameters\` would hand "${leak?.[0]}" a secret of this job, and everybody who sees the child can read its parameters.`,
+      hints: ["Give the child a context of its own with the secret."],
     },
     {
       broken: ticketParameter !== "" && Object.keys(parameters).length === parameterLimits.entries,

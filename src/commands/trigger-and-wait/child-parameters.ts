@@ -1,4 +1,5 @@
 import type { Environment } from "../../host/host.ts";
+import { fillVariables } from "../../orb/fill-variables.ts";
 import { Unfit } from "../../orb/parameter.ts";
 
 export type ChildParameters = Readonly<Record<string, string | number | boolean>>;
@@ -45,7 +46,7 @@ export function parseParameterName(name: string): string {
 function parseObject(text: string, env: Environment): [string, string | number | boolean][] {
   const value = parseJson(text);
   return Object.entries(value).map(([name, given]) => {
-    if (typeof given === "string") return [name, fill(given, env)];
+    if (typeof given === "string") return [name, fillVariables(given, env)];
     if (typeof given === "boolean" || Number.isSafeInteger(given)) return [name, given as number | boolean];
     throw new Unfit(
       `gives "${name}" the value ${JSON.stringify(given)}; only strings, whole numbers and true or false can be passed`,
@@ -86,13 +87,13 @@ function parseLines(text: string, env: Environment): [string, string | number | 
  */
 function parseValue(name: string, text: string, env: Environment): string | number | boolean {
   const quote = text[0];
-  if (quote !== '"' && quote !== "'") return parseUnquoted(fill(text, env));
+  if (quote !== '"' && quote !== "'") return parseUnquoted(fillVariables(text, env));
   if (text.length < 2 || !text.endsWith(quote)) {
     throw new Unfit(`has a quote that is never closed at "${name}"`, {
       hints: ["End the value with the quote that it begins with: nothing may follow."],
     });
   }
-  return fill(text.slice(1, -1), env);
+  return fillVariables(text.slice(1, -1), env);
 }
 
 /** A number with leading zeros is none: it could not be written back as it was. */
@@ -100,16 +101,4 @@ function parseUnquoted(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   const isWholeNumber = /^(0|-?[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text));
   return isWholeNumber ? Number(text) : text;
-}
-
-function fill(text: string, env: Environment): string {
-  return text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
-    const value = env[name];
-    if (value !== undefined) return value;
-    throw new Unfit(`uses \${${name}}, but there is no environment variable ${name}`, {
-      hints: [
-        "Set it in the job's `environment`, a context or the project; what an earlier step exports must be written to $BASH_ENV.",
-      ],
-    });
-  });
 }

@@ -1,8 +1,11 @@
 import { host, projectSlug, token } from "../../circleci/parameters.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
 import { installNode } from "../../orb/install-node.ts";
-import { boolean, duration, string } from "../../orb/parameter.ts";
+import { boolean, choice, duration, integer, string } from "../../orb/parameter.ts";
+import { judgingParameters } from "../../protocol/judging.ts";
 import { parseReceiptName } from "../../protocol/receipt-name.ts";
+import { signingSecret } from "../../protocol/signing-secret.ts";
+import { parseBranches } from "./branches.ts";
 import { checkTriggerInput } from "./check-input.ts";
 import { parseChildParameters, parseParameterName } from "./child-parameters.ts";
 
@@ -22,10 +25,14 @@ export const definition = defineCommand({
         "Id of the child's pipeline definition, which GitHub App projects need (Project Settings, Project Setup).",
       default: "",
     }),
-    branch: string({
-      description: "Branch of the child. Empty, and no tag: its default branch.",
-      default: "",
-    }),
+    branch: string(
+      {
+        description:
+          "Branch of the child, or several, separated by commas: the first that exists. ${NAME} is filled from the environment. Empty, and no tag: the default branch.",
+        default: "",
+      },
+      parseBranches,
+    ),
     tag: string({ description: "Tag of the child, instead of a branch.", default: "" }),
     parameters: string(
       {
@@ -56,6 +63,33 @@ export const definition = defineCommand({
       },
       parseParameterName,
     ),
+    ticket: string({
+      description:
+        "The ticket of this pipeline itself, where it is a child: << pipeline.parameters.circleback >>. Keeps chains of triggers from running in circles.",
+      default: "",
+    }),
+    "max-depth": integer({
+      description: "How many triggers a chain that begins above this pipeline may be long.",
+      default: 5,
+      least: 1,
+    }),
+    "on-rerun": choice({
+      description:
+        "When this job runs again in a rerun from failed: take up the child of the earlier run if it is running or has succeeded, else trigger a new one (reuse); rerun the jobs of it that failed (rerun-failed); or trigger a new one always (new).",
+      default: "reuse",
+      values: ["reuse", "rerun-failed", "new"],
+    }),
+    "cancel-child": boolean({
+      description:
+        "Cancel the child where this job is cancelled, and, through the sweep, where this workflow is.",
+      default: false,
+    }),
+    "cancel-on-timeout": boolean({
+      description: "Cancel the child where `timeout` has passed without a result.",
+      default: false,
+    }),
+    ...judgingParameters,
+    "signing-secret": signingSecret,
     token,
     host,
     "start-timeout": duration({

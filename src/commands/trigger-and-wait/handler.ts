@@ -1,24 +1,21 @@
-import { createHash } from "node:crypto";
 import { type CircleCi, createClient } from "../../circleci/client.ts";
 import { type JobEnvironment, readJobEnvironment } from "../../circleci/job-environment.ts";
-import { pipelineUrl } from "../../circleci/links.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { awaitResults } from "../../protocol/await-results.ts";
 import { awaitStart } from "../../protocol/await-start.ts";
+import { cancelChild } from "../../protocol/cancel-child.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
-import { type Receipt, readReceipt, receiptPath, writeReceipt } from "../../protocol/receipt.ts";
-import { reportResults } from "../../protocol/report-results.ts";
-import { encodeTicket, makeNonce } from "../../protocol/ticket.ts";
+import { isShared } from "../../protocol/earlier-child.ts";
+import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
 import { checkHold } from "./check-hold.ts";
 import type { TriggerInput } from "./definition.ts";
-
-/** CircleCI cancels a hold by itself after that many seconds. */
-const holdLifetime = 90 * 24 * 60 * 60;
+import { triggerOnce } from "./trigger-once.ts";
 
 export async function triggerAndWait(input: TriggerInput, host: Host): Promise<void> {
   const self = readJobEnvironment(host.env);
   refuseParallelJob(self);
+  if (input.signingSecret.value !== null) host.log.hide(input.signingSecret.value);
   const api = createClient(host, input.host, input.token);
   const parentProject = await inspectParent(api, self, input.approvalJob);
 
@@ -31,19 +28,11 @@ export async function triggerAndWait(input: TriggerInput, host: Host): Promise<v
         `This workflow now sleeps on \`${input.approvalJob}\`, free of charge, until the child wakes it.`,
       );
     } else if (input.wait) {
-      const results = await awaitResults(api, host, [child], {
-        timeout: input.timeout,
-        first: 5_000,
-        longest: 30_000,
-      });
-      await reportResults(api, host, results, { origin: input.host, successOn: ["success"] });
+      await awaitHere(api, host, input, child);
     }
   } catch (error) {
     if (!host.canceled.aborted) throw error;
-    throw new UserError(
-      "job.canceled",
-      `This job was cancelled; ${nameChild(child)} goes on by itself: ${child.url}`,
-    );
+    throw await explainCancel(host, input, self, child);
   }
 }
 
@@ -52,9 +41,7 @@ function refuseParallelJob({ job, nodeTotal }: JobEnvironment): void {
   throw new UserError(
     "job.parallel",
     `\`${job}\` runs on ${nodeTotal} parallel nodes, and each would trigger a child.`,
-    {
-      hints: ["Move trigger-and-wait into a job without `parallelism`."],
-    },
+    { hints: ["Move trigger-and-wait into a job without `parallelism`."] },
   );
 }
 
@@ -66,102 +53,58 @@ async function inspectParent(api: CircleCi, self: JobEnvironment, hold: string):
   return jobs[0]?.project_slug ?? "";
 }
 
-/** Triggers, unless an earlier run of this very step already has: the receipt is written before the request is sent. */
-async function triggerOnce(
-  api: CircleCi,
+/** Without a hold the step itself waits, and pays. */
+async function awaitHere(api: CircleCi, host: Host, input: TriggerInput, child: Child): Promise<void> {
+  const { childWorkflows: patterns, timeout } = input;
+  const wait = awaitResults(api, host, [child], { patterns, timeout, first: 5_000, longest: 30_000 });
+  const results = await wait.catch(async (error: unknown) => {
+    const isLate = error instanceof UserError && error.code === "wait.timeout";
+    throw isLate && input.cancelOnTimeout ? await giveUp(api, host, child, error) : error;
+  });
+  const judged = [];
+  for (const result of results)
+    judged.push({ ...result, workflows: await readWorkflows(api, result), callbacks: [] });
+  await reportResults(api, host, judged, { ...input, origin: input.host });
+}
+
+/** What becomes of the child does not change that its time was up. */
+async function giveUp(api: CircleCi, host: Host, child: Child, { message }: UserError): Promise<UserError> {
+  const error = (hint: string) => new UserError("wait.timeout", message, { hints: [hint] });
+  try {
+    await cancelChild(api, host, child);
+    return error("Give it more time with `timeout`; it was cancelled, as `cancel-on-timeout` asks.");
+  } catch (cause) {
+    host.log.warn(`The child could not be cancelled: ${cause instanceof Error ? cause.message : cause}`);
+    return error(`Look at ${child.url}`);
+  }
+}
+
+/** The job is about to be killed: what can be done for the child is tried quickly, and said. */
+async function explainCancel(
   host: Host,
   input: TriggerInput,
   self: JobEnvironment,
-  parentProject: string,
-): Promise<Child> {
-  const { project, definitionId, branch, tag } = input;
-  const intent: Receipt = {
-    version: 1,
-    receipt: input.receipt,
-    project,
-    branch,
-    tag,
-    nonce: makeNonce(self.workflowId, self.job, input.receipt),
-    request: hash([project, definitionId, branch, tag, input.parameters]),
-    hold: input.approvalJob,
-    parent: {
-      project: parentProject,
-      pipelineId: self.pipelineId,
-      workflowId: self.workflowId,
-      workspaceId: self.workspaceId,
-    },
-    pipeline: null,
-  };
-  const earlier = await findEarlier(host, intent);
-  if (earlier !== null) return earlier;
-  const parameters = { ...input.parameters, ...ticketFor(intent, input.ticketParameter, host.clock.now()) };
-
-  host.log.info(`Triggering ${project}${branch && ` on branch ${branch}`}${tag && ` at tag ${tag}`} …`);
-  await writeReceipt(host.files, intent);
+  child: Child,
+): Promise<UserError> {
+  const goesOn = `${nameChild(child)} goes on by itself: ${child.url}`;
+  if (!input.cancelChild) return new UserError("job.canceled", `This job was cancelled; ${goesOn}`);
+  const lastWords = { ...host, canceled: new AbortController().signal };
+  const api = createClient(lastWords, input.host, input.token);
   try {
-    const trigger = await api.trigger({ project, definitionId, branch, tag, parameters });
-    if (!trigger.triggered) {
-      throw new UserError("trigger.refused", `${project} was not triggered: ${trigger.message}.`, {
-        hints: ["CircleCI skips commits whose message holds [skip ci] or [ci skip]."],
-      });
+    if (await isShared(api, self, input.receipt, child.id)) {
+      return new UserError(
+        "job.canceled",
+        `This job was cancelled; another workflow waits for the child, so ${goesOn}`,
+      );
     }
-    const { id, number, created_at: createdAt } = trigger.pipeline;
-    const pipeline = { id, number, url: pipelineUrl(input.host, project, number), createdAt };
-    await writeReceipt(host.files, { ...intent, pipeline });
-    return { project, ...pipeline };
-  } catch (error) {
-    const isSure =
-      error instanceof UserError && error.code !== "trigger.ambiguous" && error.code !== "job.canceled";
-    if (isSure) await host.files.remove(receiptPath(input.receipt));
-    if (isSure || !host.canceled.aborted) throw error;
-    throw new UserError(
+    await cancelChild(api, lastWords, child);
+    return new UserError(
       "job.canceled",
-      `This job was cancelled while it asked for a pipeline of ${project}: the child may or may not have been triggered.`,
-      { hints: ["Look at the project's newest pipelines."] },
+      `This job was cancelled, and ${nameChild(child)} with it: ${child.url}`,
     );
+  } catch (cause) {
+    return new UserError("job.canceled", `This job was cancelled; its child could not be, so ${goesOn}`, {
+      cause,
+    });
   }
-}
-
-async function findEarlier(host: Host, intent: Receipt): Promise<Child | null> {
-  const receipt = await readReceipt(host.files, intent.receipt);
-  if (receipt === null || receipt.parent.workflowId !== intent.parent.workflowId) return null;
-  if (receipt.nonce !== intent.nonce || receipt.request !== intent.request) {
-    throw new UserError(
-      "receipt.invalid",
-      `The receipt \`${intent.receipt}\` is taken: another trigger of ${receipt.project} in this workflow has written it.`,
-      { hints: ["Give each trigger of a workflow a `receipt` of its own."] },
-    );
-  }
-  if (receipt.pipeline === null) {
-    throw new UserError(
-      "trigger.ambiguous",
-      `An earlier run of this step asked for a pipeline of ${intent.project} and never learnt whether it was made.`,
-      { hints: ["Look at the project's newest pipelines, then rerun this workflow from the start."] },
-    );
-  }
-  const child = { project: receipt.project, ...receipt.pipeline };
-  host.log.info(`An earlier run of this step has already triggered ${nameChild(child)}.`);
-  return child;
-}
-
-function ticketFor(receipt: Receipt, parameter: string, now: number): Readonly<Record<string, string>> {
-  if (parameter === "") return {};
-  const { parent, project, hold, nonce } = receipt;
-  const ticket = encodeTicket({
-    parentProject: parent.project,
-    pipelineId: parent.pipelineId,
-    workflowId: parent.workflowId,
-    workspaceId: parent.workspaceId,
-    hold,
-    receipt: receipt.receipt,
-    childProject: project,
-    nonce,
-    expires: Math.floor(now / 1000) + holdLifetime,
-    ancestors: [],
-  });
-  return { [parameter]: ticket };
-}
-
-function hash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 32);
 }

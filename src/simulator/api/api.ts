@@ -34,7 +34,7 @@ export class Api {
   constructor({ engine, tokens, faults }: ApiOptions) {
     this.#engine = engine;
     this.#faults = new FaultPlan(faults);
-    this.#bytes = new BytesOrigin(() => jobsOf(engine.pipelines));
+    this.#bytes = new BytesOrigin(() => jobsOf(engine.pipelines), engine.options.contexts);
     this.#startedAt = engine.options.clock.now();
     this.#app = createApp({ engine, tokens, bytesOrigin: () => this.#bytesOrigin });
   }

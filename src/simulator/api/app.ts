@@ -4,6 +4,7 @@ import type { ScenarioToken } from "../scenario/scenario.ts";
 import { toApiError } from "./api-error.ts";
 import { artifactDownloadRoutes, artifactListRoutes } from "./artifacts.ts";
 import { findAccess } from "./auth.ts";
+import { buildRoutes } from "./build-routes.ts";
 import type { ApiEngine, ApiEnvironment } from "./call.ts";
 import { jobRoutes } from "./job-routes.ts";
 import { pipelineRoutes } from "./pipeline-routes.ts";
@@ -18,11 +19,11 @@ import { workflowRoutes } from "./workflow-routes.ts";
 export interface AppOptions {
   readonly engine: ApiEngine;
   readonly tokens: readonly ScenarioToken[];
-  /** Origin that serves the bytes of artifacts. */
+  /** Origin that serves the bytes of artifacts and the output of steps. */
   readonly bytesOrigin: () => string;
 }
 
-/** CircleCI's API v2 as one function from a request to its true answer. */
+/** CircleCI's API v2, and the one route of v1.1 that has no successor, as one function from a request to its true answer. */
 export function createApp({ engine, tokens, bytesOrigin }: AppOptions): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>({ getPath: (request) => unescapeSlug(new URL(request.url).pathname) });
   app.use(async (call, next) => {
@@ -42,6 +43,10 @@ export function createApp({ engine, tokens, bytesOrigin }: AppOptions): Hono<Api
   ]) {
     app.route("/api/v2", routes);
   }
+  app.route(
+    "/api/v1.1",
+    buildRoutes(bytesOrigin, () => engine.options.clock.now()),
+  );
   app.notFound((call) => call.json({ message: "Not found" }, 404));
   app.onError((error, call) => {
     const expected = toApiError(error);

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { Hono } from "hono";
-import type { Job } from "../engine/state.ts";
+import type { Context, Job } from "../engine/state.ts";
 import { ApiError } from "./api-error.ts";
 import type { ApiEnvironment } from "./call.ts";
 import { takePage } from "./paging.ts";
 import { SLUG, slugOf } from "./project-routes.ts";
+import { stepOutputRoutes } from "./step-outputs.ts";
 
 const DOWNLOAD = "/output/job/:id/artifacts/0/:path{.+}";
 
@@ -36,20 +37,22 @@ export interface Leak {
   readonly header: string;
 }
 
-/** The origin that keeps the bytes. It asks for no token, and notes every one that it is shown. */
+/** The origin that keeps the bytes of artifacts and the output of steps. It asks for no token, and notes every one that it is shown. */
 export class BytesOrigin {
   readonly leaks: Leak[] = [];
   readonly #jobs: () => readonly Job[];
   readonly #routes: Hono;
 
-  constructor(jobs: () => readonly Job[]) {
+  constructor(jobs: () => readonly Job[], contexts: readonly Context[]) {
     this.#jobs = jobs;
-    this.#routes = new Hono().get("/:id/0/:path{.+}", async (call) => {
-      const { id, path } = call.req.param();
-      const file = findFile(this.#jobs(), id, path);
-      if (file === null) return call.notFound();
-      return call.body(await readFile(file), 200, { "content-type": "application/octet-stream" });
-    });
+    this.#routes = new Hono()
+      .route("/", stepOutputRoutes(jobs, contexts))
+      .get("/:id/0/:path{.+}", async (call) => {
+        const { id, path } = call.req.param();
+        const file = findFile(this.#jobs(), id, path);
+        if (file === null) return call.notFound();
+        return call.body(await readFile(file), 200, { "content-type": "application/octet-stream" });
+      });
   }
 
   async fetch(request: Request): Promise<Response> {

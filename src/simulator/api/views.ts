@@ -171,10 +171,10 @@ export function viewJobDetails(job: Job, number: number, now: number) {
   };
 }
 
-function isoTime(time: number): string {
+export function isoTime(time: number): string {
   return new Date(time).toISOString();
 }
 
-function isoTimeOrNull(time: number | null): string | null {
+export function isoTimeOrNull(time: number | null): string | null {
   return time === null ? null : isoTime(time);
 }

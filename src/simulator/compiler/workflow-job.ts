@@ -181,13 +181,14 @@ function readRequires(map: ValueMap, place: Place, problems: Problems): readonly
 function readStatuses(value: Value, place: Place, problems: Problems): readonly RequiredStatus[] {
   if (value === "terminal") return terminalStatuses;
   const list: readonly Value[] = Array.isArray(value) ? value : [value];
+  const known = Array.isArray(value) ? terminalStatuses : [...terminalStatuses, "terminal"];
   if (list.length === 0) return problems.fail(place, "minimum size: [1], found: [0]");
   return list.map(
     (item) =>
       terminalStatuses.find((status) => status === item) ??
       problems.fail(
         place,
-        `Input not a valid enum value; one of: ${terminalStatuses.join(", ")}, terminal; found: ${String(item)}`,
+        `Input not a valid enum value; one of: ${known.join(", ")}; found: ${String(item)}`,
       ),
   );
 }

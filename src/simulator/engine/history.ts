@@ -25,7 +25,7 @@ export class History {
   }
 }
 
-/** Steps are shared with the live job: no answer of API v2 shows them, and their output would be copied at every line. */
+/** Steps are shared with the live job: a single answer shows them, and their output would be copied at every line. */
 function copyPipeline(pipeline: Pipeline): Pipeline {
   const copy: Pipeline = { ...pipeline, errors: [...pipeline.errors], workflows: [] };
   const copies = new Map<Workflow, Workflow>();

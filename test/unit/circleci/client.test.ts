@@ -84,8 +84,37 @@ test("passes on the message of a trigger that CircleCI ignores", async () => {
   const { service, api } = start();
   service.answer("POST", path, 200, { message: "Ignoring pipeline due to CI skip in the commit" });
   expect(await api.trigger(trigger)).toEqual({
-    triggered: false,
+    end: "ignored",
     message: "Ignoring pipeline due to CI skip in the commit",
+  });
+});
+
+test.each(["Branch not found", "branch gone could not be found", "No such branch: gone"])(
+  "moves no further than the words say: %s",
+  async (message) => {
+    const { service, api } = start();
+    service.answer("POST", path, 400, { message });
+    expect(await api.trigger({ ...trigger, branch: "gone" })).toEqual({ end: "no-branch", message });
+  },
+);
+
+test.each([
+  ["gone", 400, "Unexpected argument(s): branch", "trigger.refused"],
+  ["", 400, "Branch not found", "trigger.refused"],
+  ["gone", 409, "Branch not found", "circleci.failed"],
+  ["gone", 500, "Branch not found", "trigger.ambiguous"],
+])("takes nothing else for a branch that is not there: %j, %d %s", async (branch, status, message, code) => {
+  const { service, api } = start();
+  service.answer("POST", path, status, { message });
+  await expect(api.trigger({ ...trigger, branch })).rejects.toMatchObject({ code });
+});
+
+test("takes a 404 to a branch for a project that cannot be seen", async () => {
+  const { service, api } = start();
+  service.answer("POST", path, 404, { message: "Branch not found" });
+  service.answer("GET", "/me", 200, { id: "1", login: "bot" });
+  await expect(api.trigger({ ...trigger, branch: "gone" })).rejects.toMatchObject({
+    code: "circleci.not-found",
   });
 });
 
@@ -120,4 +149,22 @@ test("never prints the token, even where the service sends it back", async () =>
   const error = await api.trigger(trigger).catch((caught: Error) => caught);
   host.log.error(String(error));
   expect(host.lines).toEqual(["UserError: gh/acme/app was not triggered: bad token [secret]."]);
+});
+
+test("says which call got no answer, of a rerun and of a download as well", async () => {
+  const { service, api } = start();
+  service.breakConnection("POST", "/workflow/w/rerun", "ECONNRESET");
+  await expect(api.rerun("w", { from_failed: true })).rejects.toMatchObject({
+    code: "circleci.failed",
+    message: "POST /workflow/w/rerun got no answer from https://circleci.com: connection broken: ECONNRESET",
+  });
+
+  const silent = start();
+  for (let count = 0; count < 20; count++)
+    silent.service.breakConnection("GET", "/artifact?part=1", "ECONNRESET");
+  await expect(silent.api.download("https://circleci.com/api/v2/artifact?part=1")).rejects.toMatchObject({
+    code: "circleci.failed",
+    message:
+      "GET https://circleci.com/api/v2/artifact got no answer from https://circleci.com: connection broken: ECONNRESET",
+  });
 });

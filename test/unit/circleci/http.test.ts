@@ -1,15 +1,20 @@
 import { expect, test } from "vitest";
-import { createSend, NoAnswer } from "../../../src/circleci/http.ts";
+import { NoAnswer, sendRequest } from "../../../src/circleci/http.ts";
 import { Secret } from "../../../src/secret.ts";
 import { createFakeHost } from "../../support/fake-host.ts";
 import { createMockCircleCi } from "../../support/mock-circleci.ts";
 
 const token = new Secret("very-secret-token");
 
-function start(options: { readonly requestsHang?: boolean } = {}) {
+function start(options: { readonly requestsHang?: boolean; readonly random?: number } = {}) {
   const service = createMockCircleCi();
   const host = createFakeHost({ fetch: service.fetch, ...options });
-  return { service, host, send: createSend(host, `${service.origin}/api/v2`, token) };
+  const send = async (method: "GET" | "POST", path: string, given?: unknown) => {
+    const url = `${service.origin}/api/v2${path}`;
+    const { status, body } = await sendRequest(host, { method, url, token, body: given });
+    return { status, body };
+  };
+  return { service, host, send };
 }
 
 test("repeats a GET after the seconds that Retry-After asks for", async () => {
@@ -35,6 +40,14 @@ test.each([500, 502, 503, 504])("repeats a GET that was answered %d, each time l
   service.answer("GET", "/me", 200, {});
   expect(await send("GET", "/me")).toEqual({ status: 200, body: {} });
   expect(host.sleeps).toEqual([1_000, 2_000, 4_000]);
+});
+
+test("spreads its tries, so that many who wait do not come back together", async () => {
+  const { service, host, send } = start({ random: 0 });
+  for (let count = 0; count < 2; count++) service.answer("GET", "/me", 502, "oops");
+  service.answer("GET", "/me", 200, {});
+  await send("GET", "/me");
+  expect(host.sleeps).toEqual([500, 1_000]);
 });
 
 test("repeats a GET whose connection breaks", async () => {
@@ -100,15 +113,35 @@ test("ends a try that gets no answer for 30 seconds", async () => {
         init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
       }),
   });
-  const failure = createSend(host, "https://circleci.com/api/v2", token)("POST", "/x", {});
+  const url = "https://circleci.com/api/v2/x";
+  const failure = sendRequest(host, { method: "POST", url, token, body: {} });
   await expect(failure).rejects.toEqual(new NoAnswer("no answer within 30 s", { unsent: false }));
 });
 
 test("does not follow a redirect, so that the token stays where it is", async () => {
-  const { service, send } = start();
+  const { service, host } = start();
   service.answer("GET", "/me", 302, "", { location: "https://elsewhere.example/me" });
-  expect(await send("GET", "/me")).toEqual({ status: 302, body: "" });
+  const url = `${service.origin}/api/v2/me`;
+  expect(await sendRequest(host, { method: "GET", url, token })).toEqual({
+    status: 302,
+    body: "",
+    retryAfter: null,
+    location: "https://elsewhere.example/me",
+  });
   expect(service.requests).toEqual(["GET /me"]);
+});
+
+test("sends no token where it is told so, and leaves JSON as text where that is wanted", async () => {
+  const { service, host } = start();
+  service.answer("GET", "/me", 200, '{"a":1}');
+  const seen: unknown[] = [];
+  const fetch: typeof host.fetch = (to, init) => {
+    seen.push(init.headers);
+    return host.fetch(to, init);
+  };
+  const url = `${service.origin}/api/v2/me`;
+  const answer = await sendRequest({ ...host, fetch }, { method: "GET", url, token: null, asText: true });
+  expect([answer.body, seen]).toEqual(['{"a":1}', [{ Accept: "application/json" }]]);
 });
 
 test("ends at once when the job is cancelled", async () => {

@@ -13,7 +13,9 @@ function job(options: Partial<Job>): Job {
     job_number: null,
     project_slug: "gh/acme/app",
     approved_by: null,
+    stopped_at: null,
     dependencies: [],
+    requires: {},
     ...options,
   };
 }
@@ -23,6 +25,7 @@ const hold = job({ name: "hold", type: "approval", dependencies: ["t"] });
 
 test("takes an approval job that waits for this job alone", () => {
   expect(() => checkHold([trigger, hold], "hold", self)).not.toThrow();
+  expect(() => checkHold([trigger, { ...hold, requires: { t: ["success"] } }], "hold", self)).not.toThrow();
 });
 
 test.each([
@@ -44,6 +47,18 @@ test.each([
     [trigger, { ...hold, dependencies: [], status: "on_hold" }],
     "hold",
     "The approval job `hold` must require `trigger` and nothing else; it requires nothing.",
+  ],
+  [
+    "a hold that opens only where this job fails",
+    [trigger, { ...hold, requires: { t: ["failed"] } }],
+    "hold",
+    "The approval job `hold` must require that `trigger` succeeds; it requires that it ends as failed.",
+  ],
+  [
+    "a hold that opens however this job ends",
+    [trigger, { ...hold, requires: { t: ["success", "failed"] } }],
+    "hold",
+    "The approval job `hold` must require that `trigger` succeeds; it requires that it ends as success or failed.",
   ],
   [
     "a hold that is decided",

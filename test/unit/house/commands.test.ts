@@ -27,6 +27,8 @@ test("finds the commands", () => {
   expect(definitions.map(({ name }) => name)).toEqual([
     "approve-in-parent",
     "check-status",
+    "set-output",
+    "sweep",
     "trigger-and-wait",
   ]);
 });
@@ -41,7 +43,7 @@ describe.each(definitions)("$name", ({ name, description, jobDescription, parame
   test("describes itself and every parameter in whole sentences", () => {
     for (const text of [
       description,
-      jobDescription,
+      ...(jobDescription === undefined ? [] : [jobDescription]),
       ...Object.values(parameters).map((each) => each.description),
     ]) {
       expect(text).toMatch(/^[A-Z].{15,}\.$/s);

@@ -33,19 +33,23 @@ test.each([
   ["90s", 90_000],
   ["10m", 600_000],
   ["1h30m", 5_400_000],
+  ["14d", 1_209_600_000],
   ["1h 30m", 5_400_000],
   ["250ms", 250],
 ])("reads the duration %s", (text, value) => {
   expect(read(duration({ ...described, default: "1s" }), text)).toBe(value);
 });
 
-test.each(["10", "m", "10 minutes", "1d", "-5s", "1.5h", ""])("refuses %j as a duration", (text) => {
+test.each(["10", "m", "10 minutes", "1w", "-5s", "1.5h", ""])("refuses %j as a duration", (text) => {
   expect(() => read(duration({ ...described, default: "1s" }), text)).toThrow(`is no duration: "${text}"`);
 });
 
 test.each([
   "gh/acme/app",
   "github/acme/app.js",
+  "gh/acme/.github",
+  "gh/acme/_x",
+  "gh/acme/-x",
   "bb/acme/app",
   "circleci/9YytKzouJxzu4TjCRFqAoD/44n9wujWcTnVZ2b5S8Fnat",
 ])("takes the project slug %s", (slug) => expect(read(projectSlug(""), slug)).toBe(slug));
@@ -56,6 +60,7 @@ test.each([
   "gh/acme/app/x",
   "svn/acme/app",
   "gh/acme/..",
+  "gh/acme/.",
   "gh//app",
   "gh/acme/a%2Fb",
   "gh/acme/a?b",
@@ -165,3 +170,22 @@ test("checks the rules between parameters once each of them is sound", () => {
     }),
   );
 });
+
+test.each(["CCIPAT_4vFA_0123456789abcdef", "0123456789abcdef0123456789abcdef01234567"])(
+  "does not repeat the token %s where the name of its variable belongs",
+  (pasted) => {
+    const env = { ...good, [variableOf("token")]: pasted };
+    const error = (() => {
+      try {
+        return readInput(definition, env);
+      } catch (caught) {
+        return caught;
+      }
+    })();
+    expect(error).toMatchObject({
+      code: "parameter.invalid",
+      message: "Parameter `token` is a token itself, not the name of an environment variable.",
+    });
+    expect(JSON.stringify(error)).not.toContain(pasted);
+  },
+);

@@ -1,0 +1,86 @@
+import { createClient } from "../../circleci/client.ts";
+import type { Pipeline } from "../../circleci/schemas.ts";
+import { UserError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { countRequests } from "./count-requests.ts";
+import { goOn, showCursor } from "./cursor.ts";
+import type { SweepInput } from "./definition.ts";
+import { listPipelines } from "./list-pipelines.ts";
+import { type Sweep, sweepPipeline } from "./sweep-pipeline.ts";
+import { Tally } from "./tally.ts";
+
+/** CircleCI ends a step that prints nothing for 10 minutes; people get uneasy sooner. */
+const signOfLife = 60_000;
+
+/** So many pipelines in a row that cannot be read are an outage. */
+const patience = 3;
+
+export async function sweep(input: SweepInput, outside: Host): Promise<void> {
+  const { host, count } = countRequests(outside);
+  const tally = new Tally();
+  const work: Sweep = { api: createClient(host, input.host, input.token), host, input, tally };
+  const since = host.clock.now() - input.maxAge;
+  if (input.dryRun) host.log.info("This is a dry run: nothing will be changed.");
+
+  const isFull = () => tally.pipelines > 0 && count() >= input.maxCalls;
+  for (const { project, from } of goOn(input)) {
+    const next = await sweepProject(work, project, { since, from, isFull });
+    if (next === null) continue;
+    const cursor = showCursor({ project, number: next.number });
+    host.log.warn(`Stopped at \`max-calls\`. Go on with \`cursor: ${cursor}\`, or give \`max-calls\` more.`);
+    break;
+  }
+  host.log.info(tally.describe(count(), input.dryRun));
+  tally.assertComplete();
+}
+
+interface Stretch {
+  readonly since: number;
+  readonly from: number | null;
+  readonly isFull: () => boolean;
+}
+
+/** The pipeline to go on with where there was no time for all; null: all are done, or the project is not to be seen. */
+async function sweepProject(
+  work: Sweep,
+  project: string,
+  { since, from, isFull }: Stretch,
+): Promise<Pipeline | null> {
+  const { api, host, tally } = work;
+  let spoken = host.clock.now();
+  let failures = 0;
+  try {
+    for await (const pipeline of listPipelines(api, project, { since, from })) {
+      if (isFull()) return pipeline;
+      if (host.clock.now() - spoken >= signOfLife) {
+        host.log.info(`Now at pipeline #${pipeline.number} of ${project} …`);
+        spoken = host.clock.now();
+      }
+      tally.projects.add(project);
+      tally.pipelines++;
+      failures = (await sweepOne(work, pipeline)) ? 0 : failures + 1;
+      if (failures === patience) break;
+    }
+    tally.projects.add(project);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code === "circleci.unauthorized") throw error;
+    host.log.warn(`${project} is left out: ${error.message}`);
+    tally.problems.push({ what: project, error });
+  }
+  return null;
+}
+
+/** Whether the service gave answers. A pipeline that is listed and not there is old: nothing is the matter. */
+async function sweepOne(work: Sweep, pipeline: Pipeline): Promise<boolean> {
+  try {
+    await sweepPipeline(work, pipeline);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code === "circleci.unauthorized") throw error;
+    const what = `${pipeline.project_slug} #${pipeline.number}`;
+    work.host.log.warn(`${what} could not be looked at: ${error.message}`);
+    if (error.code === "circleci.not-found") return true;
+    work.tally.problems.push({ what, error });
+    return false;
+  }
+}

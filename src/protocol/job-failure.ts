@@ -1,0 +1,23 @@
+/** How a job can end badly, worst first. `not_run` is none of them: it only follows from another job's end. */
+const failures = [
+  "failed",
+  "infrastructure_fail",
+  "timedout",
+  "terminated-unknown",
+  "unauthorized",
+  "canceled",
+];
+
+export function isFailure(status: string): boolean {
+  return failures.includes(status);
+}
+
+/** A status that nobody has heard of is no end. */
+export function hasJobEnded(status: string): boolean {
+  return status === "success" || status === "not_run" || isFailure(status);
+}
+
+/** Compares jobs so that the worst come first. */
+export function byFailure(a: { readonly status: string }, b: { readonly status: string }): number {
+  return failures.indexOf(a.status) - failures.indexOf(b.status);
+}

@@ -1,0 +1,41 @@
+import type { CircleCi } from "../circleci/client.ts";
+import type { ChildState } from "./child-state.ts";
+import { discountCallbacks } from "./discount-callbacks.ts";
+import { gatherFindings } from "./job-findings.ts";
+import type { Deed } from "./release.ts";
+
+/** What the parameter `on-failure` of approve-in-parent can be. */
+export type OnFailure = Deed | "leave";
+
+/**
+ * What is to become of the hold of a child that has ended. A child that has not ended well may have a callback
+ * that would not have approved: its configuration tells, even where that callback never ran.
+ */
+export async function chooseDeed(
+  api: CircleCi,
+  pipelineId: string,
+  { ending, workflows }: ChildState,
+): Promise<OnFailure> {
+  if (ending === "success") return "approve";
+  const onFailure = readOnFailure(await api.configOf(pipelineId));
+  if (onFailure === "approve" || ending !== "failed") return onFailure;
+  const read = [];
+  for (const workflow of workflows) read.push({ workflow, jobs: await api.jobsOf(workflow.id) });
+  const findings = await gatherFindings(
+    api,
+    read.flatMap(({ jobs }) => jobs),
+  );
+  const callbacks = findings.filter((each) => each.hasOnlyCallbackFailed).map(({ job }) => job);
+  return discountCallbacks(read, callbacks) === "success" ? "approve" : onFailure;
+}
+
+/** The most careful wish in a configuration: compiled it has the step's variable, as source the parameter. */
+export function readOnFailure(config: string): OnFailure {
+  const variable = "CIRCLEBACK_PARAM_ON_FAILURE";
+  const name = config.includes(variable) ? variable : "on-failure";
+  const wishes = [...config.matchAll(new RegExp(`${name}["']?:\\s*["']?(\\w+)`, "g"))].map(
+    ([, wish]) => wish,
+  );
+  if (wishes.includes("leave")) return "leave";
+  return wishes.includes("cancel") ? "cancel" : "approve";
+}

@@ -1,0 +1,245 @@
+import type { NativeStep } from "../../src/orb/define-command.ts";
+import { variableOf } from "../../src/orb/define-command.ts";
+import type {
+  CompiledConfig,
+  CompiledJob,
+  CompiledStep,
+  CompiledWorkflow,
+  CompiledWorkflowJob,
+  CompileInput,
+  CompileResult,
+  RequiredStatus,
+  RunStep,
+} from "../../src/simulator/compiler/compiled-config.ts";
+import { type CommandName, program } from "./program.ts";
+import {
+  type Call,
+  type Callback,
+  checkJob,
+  holdJob,
+  type ProjectPlan,
+  slugOf,
+  triggerJob,
+  type Work,
+  type WorkflowPlan,
+} from "./world.ts";
+
+const terminal: readonly RequiredStatus[] = ["success", "failed", "canceled", "unauthorized", "not_run"];
+
+type Requires = readonly { readonly job: string; readonly statuses: readonly RequiredStatus[] }[];
+
+interface Entry {
+  readonly workflowJob: CompiledWorkflowJob;
+  readonly steps: readonly CompiledStep[];
+}
+
+/** What the service's compiler would make of a configuration that says what the plan says. */
+export function compilePlan(plan: ProjectPlan, { parameters, source }: CompileInput): CompileResult {
+  if (plan.broken) return { ok: false, errors: [{ path: "jobs.build", message: "it has no steps" }] };
+  const ticket = String(parameters.circleback ?? "");
+  const isSetup = plan.dynamic && source !== continued;
+  const config = isSetup
+    ? makeSetup()
+    : assemble(plan.workflows.map((workflow) => compileWorkflow(workflow, ticket)));
+  return { ok: true, config, parameters: { circleback: "", "from-job": "", ...parameters } };
+}
+
+/** The configuration of the project that sweeps all others. */
+export function compileSweep(projects: readonly string[]): CompileResult {
+  const steps = commandSteps("sweep", 0, { projects: projects.join(",") });
+  const config = assemble([
+    [{ name: "sweep", maxAutoReruns: 0 }, [build("sweep", [], steps, ["circleback"])]],
+  ]);
+  return { ok: true, config, parameters: {} };
+}
+
+/** The text that a setup workflow continues its pipeline with. */
+export const continued = "continued";
+
+function makeSetup(): CompiledConfig {
+  const config = assemble([[{ name: "setup", maxAutoReruns: 0 }, [build("setup", [], [run("continue")])]]]);
+  return { ...config, setup: true };
+}
+
+type Compiled = readonly [Omit<CompiledWorkflow, "jobs">, readonly Entry[]];
+
+function assemble(workflows: readonly Compiled[]): CompiledConfig {
+  const jobs: Record<string, CompiledJob> = {};
+  const compiled = workflows.map(([{ name, maxAutoReruns }, entries]) => ({
+    name,
+    maxAutoReruns,
+    jobs: entries.map(({ workflowJob, steps }) => {
+      if (workflowJob.type !== "build") return workflowJob;
+      const job = `${name}/${workflowJob.name}`;
+      jobs[job] = { ...anyJob, steps };
+      return { ...workflowJob, job };
+    }),
+  }));
+  return { setup: false, jobs, workflows: compiled, yaml: JSON.stringify(jobs) };
+}
+
+function compileWorkflow(plan: WorkflowPlan, ticket: string): Compiled {
+  const callback = ticket === "" ? null : plan.callback;
+  const entries = [
+    ...plan.works.map((work) => compileWork(work, callback, ticket)),
+    ...plan.gates.map(({ name, after }) => approval(name, succeeded(after))),
+    ...plan.calls.flatMap((call) => compileCall(call, ticket)),
+    ...compileChecks(plan),
+  ];
+  if (callback !== null && callback.in === null) {
+    const statuses = callback.requires === "terminal" ? terminal : (["success"] as const);
+    const requires = entries.map(({ workflowJob }) => ({ job: workflowJob.name, statuses }));
+    entries.push(build(callback.name, requires, callBack(callback, ticket), ["circleback"]));
+  }
+  return [plan, entries];
+}
+
+function compileWork(
+  { name, after, takes, ends, restricted }: Work,
+  callback: Callback | null,
+  ticket: string,
+): Entry {
+  const steps = [run(`work ${takes} ${ends.join(",")}`)];
+  const isLast = callback?.in === name;
+  const contexts = [...(restricted ? ["vault"] : []), ...(isLast ? ["circleback"] : [])];
+  return build(name, succeeded(after), isLast ? [...steps, ...callBack(callback, ticket)] : steps, contexts);
+}
+
+function compileCall(call: Call, ticket: string): readonly Entry[] {
+  const sleeps = call.wait === "hold";
+  const steps = commandSteps("trigger-and-wait", call.stepReruns, {
+    project: slugOf(call.project),
+    branch: call.branch,
+    parameters: "from-job=${CIRCLE_WORKFLOW_JOB_ID}",
+    wait: String(call.wait !== "no"),
+    "approval-job": sleeps ? holdJob(call) : "",
+    receipt: call.receipt,
+    "ticket-parameter": call.ticket ? "circleback" : "",
+    ticket,
+    "max-depth": String(call.maxDepth),
+    "on-rerun": call.onRerun,
+    "cancel-child": String(call.cancelChild),
+    "cancel-on-timeout": String(call.cancelOnTimeout),
+    timeout: `${call.timeout / 1000}s`,
+    ...(call.wait === "poll" && judging(call)),
+  });
+  const trigger = build(triggerJob(call), succeeded(call.after), steps, ["circleback"]);
+  return sleeps ? [trigger, approval(holdJob(call), succeeded([triggerJob(call)]))] : [trigger];
+}
+
+function compileChecks({ calls, checks }: WorkflowPlan): readonly Entry[] {
+  const asleep = calls.filter(({ wait }) => wait === "hold");
+  const [first] = asleep;
+  if (first === undefined) return [];
+  const groups = checks === "each" ? asleep.map((call) => [call]) : [asleep];
+  return groups.map((group) => {
+    const [head = first] = group;
+    const steps = commandSteps("check-status", 0, {
+      receipts: group.map(({ receipt }) => receipt).join(","),
+      "allow-early-approval": String(head.allowEarlyApproval),
+      ...judging(head),
+    });
+    return build(checkJob(head), succeeded(group.map(holdJob)), steps, ["circleback"]);
+  });
+}
+
+function judging({ childWorkflows, successOn, softFail }: Call): Readonly<Record<string, string>> {
+  return { "child-workflows": childWorkflows, "success-on": successOn, "soft-fail": String(softFail) };
+}
+
+function callBack({ onFailure, timeout, stepReruns }: Callback, ticket: string): readonly CompiledStep[] {
+  return commandSteps("approve-in-parent", stepReruns, {
+    ticket,
+    "on-failure": onFailure,
+    timeout: `${timeout / 1000}s`,
+  });
+}
+
+/** The steps that the orb's command of that name stands for. */
+function commandSteps(
+  name: CommandName,
+  maxAutoReruns: number,
+  given: Readonly<Record<string, string>>,
+): readonly CompiledStep[] {
+  const { definition } = program[name];
+  const values = Object.entries(definition.parameters).map(
+    ([parameter, { default: usual }]) => [parameter, given[parameter] ?? String(usual ?? "")] as const,
+  );
+  const fill = (text: string) =>
+    text.replace(
+      /<< parameters\.([\w-]+) >>/g,
+      (_, parameter: string) => Object.fromEntries(values)[parameter] ?? "",
+    );
+  const environment = Object.fromEntries(values.map(([parameter, text]) => [variableOf(parameter), text]));
+  const step = run(`circleback ${name}`, {
+    environment,
+    maxAutoReruns,
+    when: definition.when ?? "on_success",
+  });
+  return [...convert(definition.before ?? [], fill), step, ...convert(definition.after ?? [], fill)];
+}
+
+function convert(steps: readonly NativeStep[], fill: (text: string) => string): readonly CompiledStep[] {
+  return steps.map((step) => {
+    if ("run" in step) return run(step.run.command, { when: step.run.when });
+    if ("attach_workspace" in step) return { kind: "attach_workspace", at: step.attach_workspace.at };
+    if ("store_artifacts" in step) {
+      const { path, destination } = step.store_artifacts;
+      return { kind: "store_artifacts", path: fill(path), destination: fill(destination) };
+    }
+    const { root, paths } = step.persist_to_workspace;
+    return { kind: "persist_to_workspace", root, paths: paths.map(fill) };
+  });
+}
+
+function run(command: string, more: Partial<RunStep> = {}): RunStep {
+  return {
+    kind: "run",
+    name: command,
+    command,
+    shell: null,
+    environment: {},
+    background: false,
+    workingDirectory: null,
+    noOutputTimeout: 600_000,
+    when: "on_success",
+    maxAutoReruns: 0,
+    autoRerunDelay: 0,
+    ...more,
+  };
+}
+
+function build(
+  name: string,
+  requires: Requires,
+  steps: readonly CompiledStep[],
+  contexts: readonly string[] = [],
+): Entry {
+  return { workflowJob: { name, type: "build", job: name, requires, contexts, serialGroup: null }, steps };
+}
+
+function approval(name: string, requires: Requires): Entry {
+  const workflowJob = {
+    name,
+    type: "approval",
+    job: null,
+    requires,
+    contexts: [],
+    serialGroup: null,
+  } as const;
+  return { workflowJob, steps: [] };
+}
+
+function succeeded(names: readonly string[]): Requires {
+  return names.map((job) => ({ job, statuses: ["success"] }));
+}
+
+const anyJob: Omit<CompiledJob, "steps"> = {
+  executor: "docker",
+  image: "cimg/base",
+  resourceClass: null,
+  shell: null,
+  workingDirectory: null,
+  parallelism: 1,
+  environment: {},
+};

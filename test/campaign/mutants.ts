@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import type { Rule } from "./oracle/violation.ts";
+import type { Program } from "./program.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** A mistake that somebody could make: in one file, one piece of text is another. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+  /** What the oracle must say of it. */
+  readonly rule: Rule;
+  /** Worlds are tried from here on: just before one that shows the mistake, to save time. */
+  readonly seed: number;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "a trigger is repeated when its answer is lost",
+    file: "src/circleci/http.ts",
+    from: 'return method === "GET" ? `got no answer',
+    to: "return method ? `got no answer",
+    rule: "twice",
+    seed: 1,
+  },
+  {
+    name: "a trigger is repeated when the service fails",
+    file: "src/circleci/http.ts",
+    from: 'return method === "GET" && outcome.status >= 500',
+    to: "return outcome.status >= 500",
+    rule: "twice",
+    seed: 1,
+  },
+  {
+    name: "the oldest run of a workflow counts",
+    file: "src/protocol/verdict.ts",
+    from: "Date.parse(workflow.created_at) > Date.parse(other.created_at)",
+    to: "Date.parse(workflow.created_at) < Date.parse(other.created_at)",
+    rule: "lies",
+    seed: 4,
+  },
+  {
+    name: "the best end counts, not the worst",
+    file: "src/protocol/verdict.ts",
+    from: "return endings.find(",
+    to: "return [...endings].reverse().find(",
+    rule: "lies",
+    seed: 1,
+  },
+  {
+    name: "any pipeline is taken for the lost child",
+    file: "src/protocol/find-lost-child.ts",
+    from: "if (text.includes(wanted.ticket)) return pipeline;",
+    to: 'if (text !== "") return pipeline;',
+    rule: "twice",
+    seed: 27,
+  },
+  {
+    name: "a step that is run again does not know its own receipt",
+    file: "src/commands/trigger-and-wait/trigger-once.ts",
+    from: "receipt.parent.workflowId !== intent.parent.workflowId",
+    to: "receipt.parent.workflowId === intent.parent.workflowId",
+    rule: "twice",
+    seed: 1,
+  },
+  {
+    name: "any hold is approved",
+    file: "src/protocol/vouch.ts",
+    from: "if (!requireReceipt) return true;",
+    to: "return true;",
+    rule: "skeleton-key",
+    seed: 117,
+  },
+  {
+    name: "nobody waits for an automatic rerun",
+    file: "src/protocol/own-workflow.ts",
+    from: "return own !== undefined &&",
+    to: "return own === null &&",
+    rule: "deed",
+    seed: 11,
+  },
+  {
+    name: "a sweep approves nothing",
+    file: "src/commands/sweep/sweep-hold.ts",
+    from: "if (receipts.length === 0) {",
+    to: "if (receipts.length >= 0) {",
+    rule: "hangs",
+    seed: 1,
+  },
+];
+
+/** Builds the commands with a mistake in them; the files of the checkout stay as they are. Throws where there is nothing to break. */
+export async function buildMutant({ name, file, from, to }: Mutant): Promise<Program> {
+  const folder = mkdtempSync(join(tmpdir(), "circleback-mutant-"));
+  try {
+    const result = await build({
+      absWorkingDir: root,
+      entryPoints: ["test/campaign/program.ts"],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      write: false,
+      plugins: [
+        {
+          name: "mistake",
+          setup({ onLoad }) {
+            onLoad({ filter: new RegExp(`/${file.replaceAll(/[/.]/g, "\\$&")}$`) }, async ({ path }) => {
+              const text = await readFile(path, "utf8");
+              if (text.split(from).length !== 2)
+                throw new Error(`"${name}": ${file} has no such text: ${from}`);
+              return { contents: text.replace(from, () => to), loader: "ts" };
+            });
+          },
+        },
+      ],
+    });
+    const built = result.outputFiles[0]?.text ?? "";
+    writeFileSync(join(folder, "program.mjs"), built);
+    const { program } = await import(pathToFileURL(join(folder, "program.mjs")).href);
+    return program as Program;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,118 @@
+import type { Job, Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
+import { type Findings, nameJob, nameOf, type Sighting, upstreamOf } from "./findings.ts";
+import { isOver, newestRuns, ownFailuresOf, willRepeat } from "./truth.ts";
+import type { Violation } from "./violation.ts";
+
+/** A request by which the token decides a hold. */
+interface Decision {
+  readonly deed: "approve" | "cancel";
+  readonly sighting: Sighting;
+  readonly caller: Job;
+  readonly hold: Job;
+  readonly workflow: Workflow;
+}
+
+/** No hold is decided without a receipt that lays it open to the caller, and none otherwise than `on-failure` says. */
+export function findBadDecisions(record: Findings): readonly Violation[] {
+  return findDecisions(record).flatMap((decision) => {
+    const stranger = findStranger(record, decision);
+    const odd = stranger === null ? findOddDeed(record, decision) : null;
+    return [
+      ...(stranger === null ? [] : [{ rule: "skeleton-key", sentence: stranger } as const]),
+      ...(odd === null ? [] : [{ rule: "deed", sentence: odd } as const]),
+    ];
+  });
+}
+
+function findDecisions(record: Findings): readonly Decision[] {
+  return record.allSightings.flatMap((sighting) => {
+    const { method, path, job } = sighting.request;
+    if (method !== "POST" || job === null) return [];
+    const [, approved] = /^\/api\/v2\/workflow\/[^/]+\/approve\/([^/]+)$/.exec(path) ?? [];
+    const [, canceled] = /^\/api\/v2\/jobs\/([^/]+)\/cancel$/.exec(path) ?? [];
+    const id = approved ?? canceled;
+    if (id === undefined) return [];
+    const hold = record.job(id);
+    const deed = approved === undefined ? "cancel" : "approve";
+    return [{ deed, sighting, caller: record.job(job), hold, workflow: hold.workflow }];
+  });
+}
+
+function findStranger(record: Findings, { deed, sighting, caller, hold, workflow }: Decision): string | null {
+  const receipts = upstreamOf(hold, workflow).flatMap(({ id }) => record.receiptsOf(id, sighting.at));
+  const children = receipts.flatMap(({ child }) => (child === null ? [] : [child]));
+  const claims = record.runsIn(caller.id).some(({ command }) => command === "sweep")
+    ? receipts.length > 0
+    : children.includes(caller.workflow.pipeline.id);
+  if (claims && hold.definition.type === "approval") return null;
+  const named = children.map((id) => record.pipeline(id)).flatMap((child) => (child ? nameOf(child) : []));
+  return `${nameJob(caller)} asked to ${deed} ${nameJob(hold)}, whose receipts name ${named.join(", ") || "nobody"}.`;
+}
+
+function findOddDeed(record: Findings, decision: Decision): string | null {
+  const { deed, caller, hold } = decision;
+  const seen = lookOf(record, decision);
+  const child = record.pipelineAt(caller.workflow.pipeline.id, seen);
+  const isSweep = record.runsIn(caller.id).some(({ command }) => command === "sweep");
+  if (isSweep) return findHastySweep(record, decision);
+  const policy = record.callbackOf(caller.workflow)?.onFailure;
+  if (child === undefined || policy === undefined) return null;
+  const what = `${nameJob(caller)} asked to ${deed} ${nameJob(hold)}`;
+  const failures = ownFailuresOf(record, child);
+  if (deed === "cancel") {
+    if (policy !== "cancel") return `${what} under \`on-failure: ${policy}\`.`;
+    const lasting = failures.filter(({ workflow }) => !willRepeat(workflow));
+    return lasting.length > 0 ? null : `${what} though nothing had failed for good.`;
+  }
+  if (policy === "approve") return null;
+  const open = openJobsOf(record, child, seen).filter(({ id }) => id !== caller.id);
+  if (failures.length > 0) return `${what} under \`on-failure: ${policy}\` though ${describe(failures)}.`;
+  return open.length > 0 ? `${what} under \`on-failure: ${policy}\` though ${describe(open)}.` : null;
+}
+
+/** What the caller's last look at jobs of its own pipeline showed. */
+function lookOf(record: Findings, { caller, sighting }: Decision): number {
+  const workflows = caller.workflow.pipeline.workflows.map(({ id }) => `/api/v2/workflow/${id}/job`);
+  const looks = record
+    .sightingsOf(caller.id)
+    .filter(
+      ({ at, request }) => at <= sighting.at && request.status === 200 && workflows.includes(request.path),
+    );
+  return looks.length === 0 ? sighting.at : Math.min(...looks.slice(-1).map(({ shows }) => shows));
+}
+
+/** Jobs that may still fail: callbacks are left out, and what has come to its callback. */
+function openJobsOf(record: Findings, child: Pipeline, seen: number): readonly Job[] {
+  return newestRuns(child)
+    .flatMap(({ jobs }) => jobs)
+    .filter((job) => job.stoppedAt === null && !record.isOwnCallback(job))
+    .filter(
+      ({ id }) =>
+        !record.runsIn(id).some((run) => run.command === "approve-in-parent" && run.startedAt <= seen),
+    );
+}
+
+function findHastySweep(
+  record: Findings,
+  { deed, hold, workflow, sighting, caller }: Decision,
+): string | null {
+  const children = upstreamOf(hold, workflow)
+    .flatMap(({ id }) => record.receiptsOf(id, sighting.at))
+    .filter((receipt) => receipt.hold === hold.name)
+    .flatMap(({ child }) => (child === null ? [] : [child]));
+  const looks = record.sightingsOf(caller.id);
+  for (const id of children) {
+    const look = looks.findLast(
+      ({ request, at }) => at <= sighting.at && request.path === `/api/v2/pipeline/${id}/workflow`,
+    );
+    const child = record.pipelineAt(id, look?.shows ?? sighting.at);
+    if (child !== undefined && !isOver(child)) {
+      return `The sweep asked to ${deed} ${nameJob(hold)} though ${nameOf(child)} was under way.`;
+    }
+  }
+  return null;
+}
+
+function describe(jobs: readonly Job[]): string {
+  return jobs.map((job) => `${nameJob(job)} was ${job.status}`).join(", ");
+}

@@ -1,0 +1,68 @@
+import type { Job, Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
+import { type Findings, nameJob, nameOf, upstreamOf } from "./findings.ts";
+import { isOver, newestRuns, ownFailuresOf, truthOf } from "./truth.ts";
+import type { Violation } from "./violation.ts";
+
+/** After the last sweep, nobody waits for a child that has ended; and a callback that says so has woken its parent. */
+export function findHangs(record: Findings): readonly Violation[] {
+  const sentences = record.pipelines.flatMap(({ workflows }) =>
+    workflows.flatMap((workflow) => [...workflow.jobs.flatMap((job) => describeHold(record, workflow, job))]),
+  );
+  return [...sentences, ...describeIdleCallbacks(record), ...describeUnrest(record)].map((sentence) => ({
+    rule: "hangs",
+    sentence,
+  }));
+}
+
+function describeHold(record: Findings, workflow: Workflow, hold: Job): readonly string[] {
+  if (hold.status !== "on_hold") return [];
+  const receipts = upstreamOf(hold, workflow)
+    .flatMap(({ id }) => record.receiptsOf(id, Number.POSITIVE_INFINITY))
+    .filter((receipt) => receipt.hold === hold.name);
+  const children = receipts.flatMap(({ child }) => record.pipeline(child ?? "") ?? []);
+  const isAnswered = receipts.length > 0 && children.length === receipts.length && children.every(isOver);
+  if (!isAnswered || children.some((child) => isLeft(record, child))) return [];
+  const ends = children.map(
+    (child) => `${nameOf(child)} has ended ${truthOf(record, child, { patterns: [], forgives: true })}`,
+  );
+  return [`${nameJob(hold)} still waits though ${ends.join(", ")}.`];
+}
+
+/** A callback that passes leaves no hold as it was that waits for its pipeline, unless it is told to. */
+function describeIdleCallbacks(record: Findings): readonly string[] {
+  return record.play.commandRuns.flatMap(({ command, end, jobId, pipelineId, startedAt, output }) => {
+    if (command !== "approve-in-parent" || end?.exitCode !== 0 || output.includes("is left to a human"))
+      return [];
+    return record.parentsOf(pipelineId, startedAt).flatMap((trigger) => {
+      const parent = record.pipelineAt(trigger.workflow.pipeline.id, end.at);
+      const holds = (parent?.workflows ?? [])
+        .filter(({ jobs }) => jobs.some(({ id }) => id === trigger.id))
+        .flatMap(({ jobs }) => jobs)
+        .filter(({ definition }) => definition.requires.some(({ job }) => job === trigger.name))
+        .filter(
+          ({ status, startedAt: since }) => status === "on_hold" && since !== null && since < startedAt,
+        );
+      return holds.map(
+        (hold) => `${nameJob(record.job(jobId))} passed though ${nameJob(hold)} still waited.`,
+      );
+    });
+  });
+}
+
+/** The child has not ended well, and one of its callbacks would leave that to a human. */
+function isLeft(record: Findings, child: Pipeline): boolean {
+  const asksForHuman = record.policiesOf(child).includes("leave");
+  const isGood =
+    truthOf(record, child, { patterns: [], forgives: true }) === "success" &&
+    ownFailuresOf(record, child).length === 0;
+  return asksForHuman && !isGood;
+}
+
+/** The world has stopped, but something in it still believes that it runs. */
+function describeUnrest(record: Findings): readonly string[] {
+  if (record.play.engine.isAtRest()) return [];
+  const open = record.pipelines.flatMap((pipeline) =>
+    newestRuns(pipeline).flatMap(({ jobs }) => jobs.filter(({ status }) => status === "running")),
+  );
+  return [`At the end of time there still run: ${open.map(nameJob).join(", ") || "nobody knows what"}.`];
+}

@@ -1,0 +1,83 @@
+import { identifyUser } from "../../src/simulator/api/users.ts";
+import { type Engine, Refusal } from "../../src/simulator/engine/engine.ts";
+import type { Job, Pipeline, Workflow } from "../../src/simulator/engine/state.ts";
+import type { VirtualClock } from "../../src/simulator/engine/virtual-clock.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import { type EventPlan, slugOf } from "./world.ts";
+
+/** Does what the world's events say: clicks of people, and machines that die. What the service refuses does not count. */
+export class People {
+  applied = 0;
+  readonly #engine: Engine;
+  readonly #runner: MachineRunner;
+
+  constructor(events: readonly EventPlan[], engine: Engine, runner: MachineRunner, clock: VirtualClock) {
+    this.#engine = engine;
+    this.#runner = runner;
+    for (const event of events) {
+      const act = () => clock.after(event.delay, () => this.#act(event));
+      if (event.when === null) act();
+      else this.#once(event.when, act);
+    }
+  }
+
+  /** Calls the action when the nth job of that name gets into that state. */
+  #once({ project, job: name, status, nth }: NonNullable<EventPlan["when"]>, action: () => void): void {
+    const seen = new Set<string>();
+    const stop = this.#engine.onChange(() => {
+      for (const job of jobsOf(this.#pipelinesOf(project))) {
+        if (job.name === name && job.status === status) seen.add(job.id);
+      }
+      if (seen.size < nth) return;
+      stop();
+      action();
+    });
+  }
+
+  #act(event: EventPlan): void {
+    try {
+      if (this.#tryTo(event)) this.applied += 1;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
+
+  #tryTo(event: EventPlan): boolean {
+    const engine = this.#engine;
+    const user = identifyUser(event.as);
+    const pipeline = this.#pipelinesOf(event.project).at(-event.pipeline);
+    if (pipeline === undefined) return false;
+    if (event.do === "copy-pipeline") {
+      const { project, branch, tag, parameters } = pipeline;
+      engine.trigger({ project, branch, tag, parameters, actor: user, type: "explicit" });
+      return true;
+    }
+    const workflow = pipeline.workflows.findLast(({ name }) => name === event.workflow);
+    if (workflow === undefined) return false;
+    if (event.do === "cancel-workflow") engine.cancelWorkflow(workflow, user);
+    else if (event.do === "rerun") engine.rerun(workflow, "all", user);
+    else if (event.do === "rerun-from-failed") engine.rerun(workflow, "from-failed", user);
+    else return this.#tryJob(event, findJob(workflow, event.job));
+    return true;
+  }
+
+  #tryJob(event: EventPlan, job: Job | undefined): boolean {
+    if (job === undefined) return false;
+    if (event.do === "lose-machine") return this.#runner.lose(job.id);
+    if (event.do === "cancel-job") this.#engine.cancelJob(job, identifyUser(event.as));
+    else this.#engine.approve(job, identifyUser(event.as));
+    return true;
+  }
+
+  #pipelinesOf(project: string): readonly Pipeline[] {
+    return this.#engine.pipelines.filter((pipeline) => pipeline.project.slug === slugOf(project));
+  }
+}
+
+function jobsOf(pipelines: readonly Pipeline[]): readonly Job[] {
+  return pipelines.flatMap(({ workflows }) => workflows.flatMap(({ jobs }) => jobs));
+}
+
+function findJob(workflow: Workflow, name: string): Job | undefined {
+  return workflow.jobs.find((job) => job.name === name);
+}

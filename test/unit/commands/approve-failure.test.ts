@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import type { Report } from "../../../src/simulator/report/report.ts";
+import { callsOf, said } from "../../support/loop.ts";
+import { statuses } from "../../support/simulator.ts";
+import { playLoop } from "../../support/virtual-loop.ts";
+import { callingWorkflow, child, parent, postStepWorkflow } from "../../support/work-configs.ts";
+
+function posts(report: Report, job: string): readonly string[] {
+  return callsOf(report, job).filter((call) => call.startsWith("POST"));
+}
+
+/** What has become of the parent: its workflow, hold and last job, and the trigger's child. */
+function parentOf(report: Report) {
+  const release = statuses(report)["gh/acme/app#1"]?.release;
+  return {
+    status: release?.status,
+    hold: release?.jobs.hold,
+    check: release?.jobs.check,
+    ship: release?.jobs.ship,
+  };
+}
+
+const link = "https://circleci.com/workflow-run/release";
+const shapes = {
+  "as a last job of its own": (callback: string) =>
+    child({ test: "failed" }, callingWorkflow("integration", ["test"], { callback })),
+  "as a last step of the job that fails": (callback: string) =>
+    child({ "circle-back": "failed" }, postStepWorkflow("integration", ["circle-back"], { callback })),
+};
+
+describe.each(Object.entries(shapes))("a failure, told %s,", (shape, configure) => {
+  const failed = `This workflow has failed: ${shape.includes("step") ? "circle-back" : "test"} failed.`;
+
+  test("opens the hold with `approve`, and check-status fails the parent", async () => {
+    const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": configure("") });
+    expect([parentOf(report), said(report, "circle-back"), posts(report, "circle-back")]).toEqual([
+      { status: "failed", hold: "success", check: "failed", ship: "not_run" },
+      { exit: 0, lines: [failed, `Approved \`hold\`: the parent goes on, ${link}`] },
+      ["POST /workflow/release/approve/hold 202"],
+    ]);
+    expect(said(report, "check").lines.at(-3)).toMatch(
+      /^Error: gh\/acme\/lib #1 ended failed \(.* failed\)\. \(child\.failed\)$/,
+    );
+  });
+
+  test("cancels the hold with `cancel`, and nothing more of the parent runs", async () => {
+    const report = await playLoop({
+      "gh/acme/app": parent(),
+      "gh/acme/lib": configure("on-failure: cancel"),
+    });
+    expect([parentOf(report), said(report, "circle-back"), posts(report, "circle-back")]).toEqual([
+      { status: "canceled", hold: "canceled", check: "not_run", ship: "not_run" },
+      {
+        exit: 0,
+        lines: [failed, `Cancelled \`hold\`: the parent ends without running anything more, ${link}`],
+      },
+      ["POST /jobs/hold/cancel 200"],
+    ]);
+  });
+
+  test("leaves the hold to a human with `leave`", async () => {
+    const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": configure("on-failure: leave") });
+    expect([parentOf(report), said(report, "circle-back"), posts(report, "circle-back")]).toEqual([
+      { status: "on_hold", hold: "on_hold", check: "blocked", ship: "blocked" },
+      { exit: 0, lines: [failed, "`hold` is left to a human, as `on-failure: leave` asks."] },
+      [],
+    ]);
+  });
+});
+
+test.each(["cancel", "leave"])("a success opens the hold under `%s` as well", async (onFailure) => {
+  const lib = child(
+    { test: "success" },
+    callingWorkflow("integration", ["test"], { callback: `on-failure: ${onFailure}` }),
+  );
+  const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+  expect([parentOf(report), said(report, "circle-back").lines]).toEqual([
+    { status: "success", hold: "success", check: "success", ship: "success" },
+    ["All other jobs of this workflow have ended well.", `Approved \`hold\`: the parent goes on, ${link}`],
+  ]);
+});
+
+const decided = { cancel: "canceled", leave: "on_hold" };
+
+describe.each(["cancel", "leave"] as const)(
+  "two verdicts that disagree never open the hold under `%s`",
+  (onFailure) => {
+    const callback = `on-failure: ${onFailure}`;
+
+    test.each([
+      ["the good one first", { quick: "1000:success", slow: "9000:failed" }],
+      ["the bad one first", { quick: "1000:failed", slow: "9000:success" }],
+      ["both at once", { quick: "1000:success", slow: "1000:failed" }],
+    ])("%s, from two workflows", async (_, works) => {
+      for (const callbackName of ["circle-back", "circle-back-slowly"]) {
+        const lib = child(
+          works,
+          callingWorkflow("one", ["quick"], { callback }),
+          callingWorkflow("two", ["slow"], { callback, callbackName }),
+        );
+        const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+        expect(parentOf(report).hold).toBe(decided[onFailure]);
+        expect([said(report, "circle-back").exit, said(report, callbackName).exit]).toEqual([0, 0]);
+        expect(report.requests.filter(({ path }) => path.includes("/approve/"))).toEqual([]);
+      }
+    });
+
+    test.each([
+      ["the good one first", { quick: "1000:success", slow: "9000:failed" }],
+      ["the bad one first", { quick: "1000:failed", slow: "9000:success" }],
+    ])("%s, from two jobs of one workflow", async (_, works) => {
+      const lib = child(works, postStepWorkflow("integration", ["quick", "slow"], { callback }));
+      const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+      expect(parentOf(report).hold).toBe(decided[onFailure]);
+      expect([said(report, "quick").exit, said(report, "slow").exit]).toEqual([0, 0]);
+    });
+
+    test("from a workflow that calls back and one that does not", async () => {
+      const silent = "  silent: { jobs: [slow] }";
+      const works = { quick: "1000:success", slow: "60000:failed" };
+      const lib = child(works, callingWorkflow("one", ["quick"], { callback }), silent);
+      const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+      expect([parentOf(report).hold, said(report, "circle-back").exit]).toEqual([decided[onFailure], 0]);
+    });
+  },
+);
+
+describe("callbacks that agree on success", () => {
+  const callback = "on-failure: cancel";
+
+  test("wait for what is left of the child, but not for one another", async () => {
+    const lib = child(
+      { quick: "1000:success", slow: "60000:success" },
+      callingWorkflow("one", ["quick"], { callback }),
+      callingWorkflow("two", ["slow"], { callback, callbackName: "circle-back-slowly" }),
+    );
+    const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+    expect([
+      parentOf(report),
+      said(report, "circle-back").exit,
+      said(report, "circle-back-slowly").exit,
+    ]).toEqual([{ status: "success", hold: "success", check: "success", ship: "success" }, 0, 0]);
+    const took = (Date.parse(report.stopped_at) - Date.parse(report.started_at)) / 1000;
+    expect(took).toBeLessThan(150);
+  });
+
+  test("count a sibling's failure to call back as none of the child's", async () => {
+    const lib = child(
+      { quick: "1000:success", slow: "30000:success" },
+      callingWorkflow("one", ["quick"], { callback: `${callback}, timeout: 5s` }),
+      callingWorkflow("two", ["slow"], { callback, callbackName: "circle-back-slowly" }),
+    );
+    const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+    expect([said(report, "circle-back"), said(report, "circle-back-slowly").exit, parentOf(report)]).toEqual([
+      {
+        exit: 8,
+        lines: [
+          "All other jobs of this workflow have ended well.",
+          "Error: Other jobs of this pipeline have not ended after 5s. (wait.timeout)",
+          "  - Put the callback into the workflow that ends last, or wait longer with `timeout`. The hold is as it was.",
+        ],
+      },
+      0,
+      { status: "success", hold: "success", check: "success", ship: "success" },
+    ]);
+  });
+
+  test("wait for the sibling that CircleCI is about to run again", async () => {
+    const lib = child(
+      { quick: "1000:success", slow: "3000:failed,success" },
+      callingWorkflow("one", ["quick"], { callback }),
+      callingWorkflow("two", ["slow"], {
+        callback,
+        callbackName: "circle-back-slowly",
+        workflow: "max_auto_reruns: 1",
+      }),
+    );
+    const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+    expect(parentOf(report)).toEqual({
+      status: "success",
+      hold: "success",
+      check: "success",
+      ship: "success",
+    });
+  });
+});
+
+test.each(["cancel", "leave"])(
+  "under `%s`, a callback with jobs behind it is told apart",
+  async (onFailure) => {
+    const lib = `${child(
+      { test: "success", ship: "success" },
+      postStepWorkflow("integration", ["test"], { callback: `on-failure: ${onFailure}` }),
+    )
+      .trimEnd()
+      .slice(0, -1)}, ship: { requires: [test] }]\n`;
+    const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+    expect([parentOf(report).hold, said(report, "test")]).toEqual([
+      "on_hold",
+      {
+        exit: 1,
+        lines: [
+          "Warning: This workflow has not ended: ship is blocked. Let the callback require these jobs as well.",
+          "None of its jobs has failed yet.",
+          "Error: `ship` come after `test`, so the result of this workflow cannot be known yet. (callback.early)",
+          "  - With `on-failure: cancel` or `leave`, let the callback be the last job of its workflow. The hold is as it was.",
+        ],
+      },
+    ]);
+  },
+);

@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { identifyUser } from "../../../src/simulator/api/users.ts";
+import { type CheckWorld, check, type JobState, type WorkflowState } from "../../support/check-world.ts";
+import { makeFault } from "../api/world.ts";
+
+const back: JobState = {
+  status: "success",
+  stopped: -50,
+  artifacts: { "circleback/callback/note.json": '{"version":1,"ownStepsFailed":false}' },
+};
+
+/** The hold was approved a minute before the check began. */
+const hold: CheckWorld["hold"] = { status: "success", stopped: -60, by: "anna" };
+
+function lib(jobs: WorkflowState["jobs"], more: Partial<WorkflowState> = {}): CheckWorld["children"] {
+  return { lib: [{ name: "integration", status: "success", created: -600, jobs, ...more }] };
+}
+
+const late = lib({ lint: { status: "success", stopped: -100 }, test: { status: "success", stopped: -20 } });
+
+test("says who approved too early, when, and before which jobs had ended; the child's own result counts", async () => {
+  const { exit, lines } = await check({ hold, children: late });
+  expect([exit, lines.slice(0, 3)]).toEqual([
+    0,
+    [
+      "gh/acme/lib #1: integration is success",
+      "Warning: anna approved `hold` at 2025-12-31T23:59:00.000Z, before gh/acme/lib #1 had ended (test).",
+      "gh/acme/lib #1: success  /lib",
+    ],
+  ]);
+});
+
+test("fails for it with `allow-early-approval: false`, after the table", async () => {
+  const parameters = { "allow-early-approval": "0" };
+  const { exit, lines } = await check({ hold, children: late, parameters });
+  expect([exit, lines]).toEqual([
+    1,
+    [
+      "gh/acme/lib #1: integration is success",
+      "gh/acme/lib #1: success  /lib",
+      "  integration  success  /pipelines/github/acme/lib/1/workflows/integration",
+      "    lint       success  /pipelines/github/acme/lib/1/workflows/integration/jobs/lint",
+      "    test       success  /pipelines/github/acme/lib/1/workflows/integration/jobs/test",
+      "Error: anna approved `hold` at 2025-12-31T23:59:00.000Z, before gh/acme/lib #1 had ended (test). (hold.early)",
+      "  - Rerun this workflow from the start, or set `allow-early-approval: true`.",
+    ],
+  ]);
+});
+
+test("tells the child's failure before the haste of whoever approved", async () => {
+  const parameters = { "allow-early-approval": "0" };
+  const children = lib({ test: { status: "failed", stopped: -20 } }, { status: "failed" });
+  const { exit, lines } = await check({ hold, children, parameters });
+  expect([exit, lines.slice(-4, -2)]).toEqual([
+    1,
+    [
+      "Warning: anna approved `hold` at 2025-12-31T23:59:00.000Z, before gh/acme/lib #1 had ended (test).",
+      "Error: gh/acme/lib #1 ended failed (test failed). (child.failed)",
+    ],
+  ]);
+});
+
+test("gives the id of somebody whom the service does not name", async () => {
+  const faults = [makeFault("GET", "/api/v2/user/*", { status: 404 })];
+  const { lines } = await check({ hold, children: late, faults });
+  expect(lines[1]).toMatch(new RegExp(`^Warning: ${identifyUser("anna").id} approved`));
+});
+
+test("says that somebody did it where the service does not tell who", async () => {
+  const { lines } = await check({ hold: { status: "success", stopped: -60, by: null }, children: late });
+  expect(lines[1]).toMatch(/^Warning: Somebody approved/);
+});
+
+const quiet: readonly (readonly [string, Partial<CheckWorld>])[] = [
+  ["approved after everything had ended", { hold: { status: "success", stopped: -10, by: "anna" } }],
+  [
+    "approved by the callback itself, which ends a little later",
+    { children: lib({ test: "success", back }) },
+  ],
+  [
+    "approved before a rerun of the child was made",
+    { children: lib({ test: { status: "failed", stopped: -20 } }, { created: -40, status: "failed" }) },
+  ],
+  ["approved before jobs that never ran", { children: lib({ test: "success", never: "not_run" }) }],
+  [
+    "not approved, where the check does not hang on it",
+    { hold: { status: "on_hold", stopped: null, by: null } },
+  ],
+  ["cancelled", { hold: { status: "canceled", stopped: -60, by: null } }],
+];
+
+test.each(quiet)("says nothing of a hold that was %s", async (_, world) => {
+  const parameters = { "allow-early-approval": "0" };
+  const { lines } = await check({ hold, children: late, parameters, ...world });
+  expect(lines.filter((line) => line.includes("approved"))).toEqual([]);
+});
+
+test("asks nothing about a hold where there is none", async () => {
+  const { calls } = await check({ children: late });
+  expect(calls).not.toContain("GET /api/v2/workflow/release/job 200");
+});
+
+test("counts a callback's approval as early where another job of the child goes on", async () => {
+  const children = lib({ deploy: { status: "success", stopped: -30 }, back });
+  const { lines } = await check({
+    hold: { status: "success", stopped: -60, by: "release-bot" },
+    children,
+  });
+  expect(lines[1]).toBe(
+    "Warning: release-bot approved `hold` at 2025-12-31T23:59:00.000Z, before gh/acme/lib #1 had ended (deploy).",
+  );
+});

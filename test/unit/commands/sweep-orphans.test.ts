@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import type { Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
+import { lib, makeSweepWorld } from "../../support/sweep-world.ts";
+import { app } from "../api/world.ts";
+
+const ticket = { "parameters.circleback": "cb1.ticket" };
+
+/** A cancelled parent whose job `trigger` has left a receipt that asks to cancel the child. */
+function startWithOrphan(child: Partial<Pipeline> = {}, receipt: object = {}) {
+  const world = makeSweepWorld();
+  const orphan = world.add(lib, "running", { values: ticket, ...child });
+  const pipeline = world.add(app, "canceled");
+  const workflow = firstRun(pipeline);
+  const trigger = world.addBuild(workflow, "trigger");
+  world.leaveReceipt(trigger, orphan, { cancelChild: true, ...receipt });
+  const statusOfChild = () => firstRun(orphan).status;
+  return { world, pipeline, trigger, orphan, statusOfChild };
+}
+
+function firstRun({ workflows }: Pipeline): Workflow {
+  const [run] = workflows;
+  if (run === undefined) throw new Error("no workflow");
+  return run;
+}
+
+const summary = (requests: number, orphans: string) =>
+  `Looked at 1 pipeline of 1 project with ${requests} requests: 0 holds approved, 0 cancelled, 0 left; ${orphans} cancelled.`;
+
+test("the child of a cancelled parent is cancelled where its receipt says so", async () => {
+  const { world, orphan, statusOfChild } = startWithOrphan();
+  world.addRun(orphan, "on_hold", { name: "deploy" });
+  const { exit, lines } = await world.run();
+  expect([exit, statusOfChild(), orphan.workflows[1]?.status, lines]).toEqual([
+    0,
+    "canceled",
+    "canceled",
+    [
+      "gh/acme/app #1, release: gh/acme/lib #1 is being cancelled: its parent was cancelled, and `cancel-child` is set. https://child",
+      "Cancelled the workflow deploy of gh/acme/lib #1.",
+      "Cancelled the workflow integration of gh/acme/lib #1.",
+      summary(13, "1 child"),
+    ],
+  ]);
+});
+
+test("also where the parent waited for it in its step, or the answer to the trigger was lost", async () => {
+  const polling = startWithOrphan({}, { hold: "" });
+  const lost = startWithOrphan({}, { pipeline: null });
+  await polling.world.run();
+  await lost.world.run();
+  expect([polling.statusOfChild(), lost.statusOfChild()]).toEqual(["canceled", "canceled"]);
+});
+
+test("a dry run only says it", async () => {
+  const { world, statusOfChild } = startWithOrphan();
+  const { lines } = await world.run({ "dry-run": "1" });
+  expect([statusOfChild(), lines[1], lines[2]]).toEqual([
+    "running",
+    "gh/acme/app #1, release: gh/acme/lib #1 would be cancelled: its parent was cancelled, and `cancel-child` is set. https://child",
+    "Looked at 1 pipeline of 1 project with 10 requests: 0 holds to be approved, 0 to be cancelled, 0 left; 1 child to be cancelled.",
+  ]);
+});
+
+test.each(["success", "failed", "canceled"] as const)(
+  "one that has ended (%s) is passed over",
+  async (status) => {
+    const { world, orphan } = startWithOrphan();
+    firstRun(orphan).status = status;
+    expect((await world.run()).lines).toEqual([summary(7, "0 children")]);
+  },
+);
+
+test("no child is cancelled without `cancel-child`, nor that of a parent that failed", async () => {
+  const unasked = startWithOrphan({}, { cancelChild: false });
+  const failed = startWithOrphan();
+  firstRun(failed.pipeline).status = "failed";
+  const lines = [...(await unasked.world.run()).lines, ...(await failed.world.run()).lines];
+  expect([unasked.statusOfChild(), failed.statusOfChild(), lines]).toEqual([
+    "running",
+    "running",
+    [summary(6, "0 children"), summary(2, "0 children")],
+  ]);
+});
+
+test.each(["on_hold", "running", "failing"] as const)(
+  "a child that a rerun (%s) has taken up goes on",
+  async (status) => {
+    const { world, pipeline, orphan, statusOfChild } = startWithOrphan();
+    const rerun = world.addRun(pipeline, status);
+    world.leaveReceipt(world.addBuild(rerun, "trigger"), orphan, { cancelChild: true });
+    const { lines } = await world.run();
+    expect([statusOfChild(), lines[0]]).toEqual([
+      "running",
+      "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another workflow of the same pipeline waits for it.",
+    ]);
+  },
+);
+
+test.each(["blocked", "queued", "running"] as const)(
+  "a child that a rerun's job (%s) may be about to take up goes on",
+  async (status) => {
+    const { world, pipeline, statusOfChild } = startWithOrphan();
+    world.addBuild(world.addRun(pipeline, "running"), "trigger", { status, number: null });
+    const { lines } = await world.run();
+    expect([statusOfChild(), lines[0]]).toEqual([
+      "running",
+      "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: a rerun that may take it up is under way.",
+    ]);
+  },
+);
+
+test("a rerun that has a child of its own, or has ended, is no reason to go on", async () => {
+  const { world, pipeline, statusOfChild } = startWithOrphan();
+  const other = world.add(lib, "running");
+  world.leaveReceipt(world.addBuild(world.addRun(pipeline, "on_hold"), "trigger"), other);
+  world.addBuild(world.addRun(pipeline, "success"), "trigger");
+  await world.run();
+  expect([statusOfChild(), firstRun(other).status]).toEqual(["canceled", "running"]);
+});
+
+test("a pipeline that does not carry the receipt's ticket is nobody's child", async () => {
+  const foreign = startWithOrphan({ values: { "parameters.circleback": "cb1.other" } });
+  const mute = startWithOrphan({}, { ticket: "" });
+  const lines = [...(await foreign.world.run()).lines, ...(await mute.world.run()).lines];
+  const sentence =
+    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: it does not carry the ticket that the receipt tells of.";
+  expect([foreign.statusOfChild(), mute.statusOfChild(), lines[0], lines[2]]).toEqual([
+    "running",
+    "running",
+    sentence,
+    sentence,
+  ]);
+});

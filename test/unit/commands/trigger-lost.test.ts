@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import type { Report } from "../../../src/simulator/report/report.ts";
+import { jobOf, said } from "../../support/loop.ts";
+import { playLoop } from "../../support/virtual-loop.ts";
+import { callingWorkflow, child, parent } from "../../support/work-configs.ts";
+
+const path = "/api/v2/project/gh/acme/lib/pipeline";
+const lib = child({ test: "30000:success" }, callingWorkflow("integration", ["test"]));
+const app = parent({ trigger: "requires: [prepare]", more: "- prepare", works: { prepare: "success" } });
+
+function lost(...more: readonly string[]): string {
+  return `faults: [{ method: POST, path: ${path}, then: { status: 502, after: accepted } }, ${more.join(", ")}]`;
+}
+
+/** Answers to triggers, and how many children there are. */
+function triggers(report: Report) {
+  const posts = report.requests.filter(({ method, path: asked }) => method === "POST" && asked === path);
+  return [posts.map(({ status }) => status), report.pipelines.length - 1];
+}
+
+test("attaches to the child whose answer was lost, and is woken by it", async () => {
+  const report = await playLoop({ "gh/acme/app": app, "gh/acme/lib": lib }, lost());
+  expect([triggers(report), report.outcome, said(report, "trigger")]).toEqual([
+    [[502], 1],
+    "success",
+    {
+      exit: 0,
+      lines: [
+        "Triggering gh/acme/lib …",
+        'Warning: POST /project/gh/acme/lib/pipeline was answered 502: "Bad Gateway": the child may or may not have been triggered. Looking for the pipeline that carries its ticket …',
+        "Found it: gh/acme/lib #1.",
+        "gh/acme/lib #1 has started: https://app.circleci.com/pipelines/github/acme/lib/1",
+        "This workflow now sleeps on `hold`, free of charge, until the child wakes it.",
+      ],
+    },
+  ]);
+});
+
+test("waits for a child that is listed late", async () => {
+  const list = `{ method: GET, path: ${path}, times: 3, then: { body: { items: [], next_page_token: null } } }`;
+  const report = await playLoop({ "gh/acme/app": app, "gh/acme/lib": lib }, lost(list));
+  expect([triggers(report), report.outcome]).toEqual([[[502], 1], "success"]);
+});
+
+const blind = (part: string) =>
+  `{ method: GET, path: /api/v2/pipeline/*/${part}, job: trigger, times: COUNT, then: { status: 404 } }`;
+
+test("asks for no second child where the service shows nothing, in a rerun neither", async () => {
+  const report = await playLoop(
+    { "gh/acme/app": app, "gh/acme/lib": lib },
+    `${lost(blind("values"), blind("config")).replaceAll("COUNT", "999")}
+events: [{ on: { project: gh/acme/app, workflow: release, status: failed }, delay: 1m, do: rerun-from-failed }]`,
+  );
+  expect([triggers(report), jobOf(report, "hold").status, said(report, "trigger")]).toEqual([
+    [[502], 1],
+    "not_run",
+    {
+      exit: 4,
+      lines: [
+        "Warning: An earlier run asked for a pipeline of gh/acme/lib and never learnt whether it was made. Looking for the pipeline that carries its ticket …",
+        "Error: An earlier run asked for a pipeline of gh/acme/lib and never learnt whether it was made; #1 cannot be looked into. (trigger.ambiguous)",
+        "  - Look at the project's newest pipelines, then rerun this workflow from the start.",
+      ],
+    },
+  ]);
+});
+
+test("finds the child in a rerun, once the service shows it", async () => {
+  const report = await playLoop(
+    { "gh/acme/app": app, "gh/acme/lib": lib.replace("30000", "600000") },
+    `${lost(blind("values"), blind("config")).replaceAll("COUNT", "7")}
+events: [{ on: { project: gh/acme/app, workflow: release, status: failed }, delay: 1m, do: rerun-from-failed }]`,
+  );
+  const [app1] = report.pipelines;
+  expect([triggers(report), app1?.workflows.map(({ status }) => status), report.outcome]).toEqual([
+    [[502], 1],
+    ["failed", "success"],
+    "success",
+  ]);
+});
+
+test("triggers anew in a rerun where that is asked for", async () => {
+  const report = await playLoop(
+    {
+      "gh/acme/app": app.replace("requires: [prepare]", "requires: [prepare]\n          on-rerun: new"),
+      "gh/acme/lib": lib,
+    },
+    `${lost(blind("values"), blind("config")).replaceAll("COUNT", "7")}
+events: [{ on: { project: gh/acme/app, workflow: release, status: failed }, delay: 1m, do: rerun-from-failed }]`,
+  );
+  expect([triggers(report), report.outcome]).toEqual([[[502, 201], 2], "success"]);
+});
+
+test("says what it has seen where nothing was made", async () => {
+  const report = await playLoop(
+    { "gh/acme/app": app, "gh/acme/lib": lib },
+    `
+trigger: [{ project: gh/acme/app }, { project: gh/acme/lib }]
+faults: [{ method: POST, path: ${path}, then: { drop: true } }]
+`,
+  );
+  expect(said(report, "trigger").lines.at(-2)).toMatch(
+    /^Error: POST \/project\/gh\/acme\/lib\/pipeline got no answer from https:\/\/circleci\.com: .*: the child may or may not have been triggered; #1, made at that time, has another ticket or none\. \(trigger\.ambiguous\)$/,
+  );
+});
+
+test("cannot look for a child that gets no ticket", async () => {
+  const polling = app.replace("approval-job: hold", 'ticket-parameter: ""');
+  const report = await playLoop({ "gh/acme/app": polling, "gh/acme/lib": lib }, lost());
+  const { exit, lines } = said(report, "trigger");
+  expect([exit, lines[1], triggers(report)]).toEqual([
+    4,
+    'Error: POST /project/gh/acme/lib/pipeline was answered 502: "Bad Gateway": the child may or may not have been triggered. (trigger.ambiguous)',
+    [[502], 1],
+  ]);
+});

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { createClient } from "../../../src/circleci/client.ts";
+import type { Hold } from "../../../src/protocol/find-hold.ts";
+import { createVoucher, type VouchPolicy } from "../../../src/protocol/vouch.ts";
+import { Secret } from "../../../src/secret.ts";
+import { createFakeHost } from "../../support/fake-host.ts";
+import { createMockCircleCi } from "../../support/mock-circleci.ts";
+
+const policy: VouchPolicy = {
+  requireReceipt: true,
+  allowedParents: [],
+  pipelineId: "child",
+  receipt: "child",
+};
+
+const list = "/project/gh/acme/app/1/artifacts";
+
+function start(changes: Partial<VouchPolicy> = {}) {
+  const service = createMockCircleCi();
+  const host = createFakeHost({ fetch: service.fetch });
+  const api = createClient(host, service.origin, new Secret("very-secret-token"));
+  return { service, vouch: createVoucher(api, { ...policy, ...changes }) };
+}
+
+function hold(jobId: string, status = "success"): Hold {
+  const trigger = {
+    id: "t",
+    name: "trigger",
+    type: "build",
+    status,
+    job_number: 1,
+    project_slug: "gh/acme/app",
+    approved_by: null,
+    stopped_at: null,
+    dependencies: [],
+    requires: {},
+  };
+  return {
+    name: "hold",
+    workflowId: "w",
+    jobId,
+    status: "on_hold",
+    project: "gh/acme/app",
+    upstream: [trigger],
+  };
+}
+
+async function outcomes(vouch: (hold: Hold) => Promise<boolean>, looks: readonly Hold[]) {
+  const seen: unknown[] = [];
+  for (const look of looks) {
+    seen.push(await vouch(look).catch((error: { readonly code: string }) => error.code));
+  }
+  return seen;
+}
+
+test.each(["success", "failed", "infrastructure_fail", "terminated-unknown", "timedout"])(
+  "looks five times for the receipt of a job that has ended %s",
+  async (status) => {
+    const { service, vouch } = start();
+    for (let look = 0; look < 5; look++) service.answer("GET", list, 200, { items: [] });
+    expect(await outcomes(vouch, Array(5).fill(hold("h", status)))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      "hold.foreign",
+    ]);
+    service.assertAllUsed();
+  },
+);
+
+test("counts the looks at each hold apart, and none at a job that still runs", async () => {
+  const { service, vouch } = start();
+  for (let look = 0; look < 9; look++) service.answer("GET", list, 200, { items: [] });
+  const looks = [
+    ...Array(5).fill(hold("h", "running")),
+    ...Array(2).fill(hold("h")),
+    ...Array(2).fill(hold("i")),
+  ];
+  expect(await outcomes(vouch, looks)).toEqual(Array(9).fill(false));
+  service.assertAllUsed();
+});
+
+test("takes a job whose artifacts are not there for one that shows them later, up to a point", async () => {
+  const { service, vouch } = start();
+  for (let look = 0; look < 5; look++) {
+    service.answer("GET", list, 404, { message: "Job not found" });
+    service.answer("GET", "/me", 200, { id: "1", login: "bot" });
+  }
+  expect((await outcomes(vouch, Array(5).fill(hold("h")))).at(-1)).toBe("circleci.not-found");
+  service.assertAllUsed();
+});
+
+test("asks for no artifact that is not the receipt", async () => {
+  const { service, vouch } = start();
+  const others = ["circleback/other.json", "circleback/outputs/child.json", "circleback/callback/note.json"];
+  service.answer("GET", list, 200, {
+    items: others.map((path) => ({ path, url: `${service.origin}/artifact` })),
+  });
+  expect(await vouch(hold("h"))).toBe(false);
+  service.assertAllUsed();
+});
+
+test("asks nobody where no receipt is required", async () => {
+  const { vouch } = start({ requireReceipt: false, allowedParents: ["gh/acme/*"] });
+  expect(await vouch(hold("h"))).toBe(true);
+});
