@@ -20,7 +20,7 @@ export interface Program {
 
 export type CommandName = keyof Program;
 
-export interface Command {
+interface Command {
   readonly definition: Pick<CommandDefinition, "parameters" | "before" | "after" | "when">;
   /** The exit code. */
   readonly run: (host: Host) => Promise<number>;

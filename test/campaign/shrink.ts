@@ -28,7 +28,7 @@ export async function shrink(
 }
 
 /** Every world that lacks one thing, the largest things first. */
-export function listSmaller(world: World): readonly World[] {
+function listSmaller(world: World): readonly World[] {
   const { projects, events, faults, sweeps, starts } = world;
   return [
     ...projects.slice(1).map(({ name }) => withoutProject(world, name)),
