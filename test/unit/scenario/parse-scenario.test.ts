@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseScenario } from "../../../src/simulator/scenario/parse-scenario.ts";
 import { ScenarioError } from "../../../src/simulator/scenario/scenario-error.ts";
 
-const file = "/work/scenarios/release.yml";
+const file = "/somewhere/scenarios/release.yml";
 
 function problemsOf(text: string): readonly string[] {
   try {
@@ -21,7 +21,7 @@ test("fills in what a scenario leaves out", () => {
     file,
     orbs: new Map(),
     projects: [
-      { slug: "gh/acme/app", path: "/work/scenarios/app", branches: ["main"], environment: {}, sshKeys: {} },
+      { slug: "gh/acme/app", path: "/somewhere/scenarios/app", branches: ["main"], environment: {}, sshKeys: {} },
     ],
     tokens: [],
     contexts: [],
@@ -69,14 +69,14 @@ events:
   const harmless = { status: null, body: undefined, headers: {}, delay: 0, drop: false, stale: 0 };
   expect(parseScenario(text, { file })).toEqual({
     file,
-    orbs: new Map([["acme/circleback@1", "/work/dist/orb.yml"]]),
+    orbs: new Map([["acme/circleback@1", "/somewhere/dist/orb.yml"]]),
     projects: [
       {
         slug: "gh/acme/app",
-        path: "/work/scenarios/app",
+        path: "/somewhere/scenarios/app",
         branches: ["main", "develop"],
         environment: { VERSION: "1.10", PADDED: "007", FAST: "yes", EMPTY: "" },
-        sshKeys: { "SHA256:abc": "/work/scenarios/keys/deploy" },
+        sshKeys: { "SHA256:abc": "/somewhere/scenarios/keys/deploy" },
       },
       {
         slug: "circleci/9YytKzouJxzu4TjCRFqAoD/44n9wujWcTnVZ2b5S8Fnat",
