@@ -120,6 +120,21 @@ test.each([
     'Error: Parameter `pipeline-id` is no pipeline id: "12".\nParameter `timeout` is no duration: "soon". (parameter.invalid)\n  - A pipeline id is a UUID: << pipeline.id >> of the parent.\n  - Write durations like 90s, 10m or 1h30m.',
   ],
   [
+    "an unknown on-failure",
+    { ticket, "on-failure": "ignore" },
+    'Error: Parameter `on-failure` is unknown: "ignore". (parameter.invalid)\n  - It can be approve, cancel, leave.',
+  ],
+  [
+    "a hold that anybody could name",
+    { ticket, "require-receipt": "0" },
+    "Error: With `require-receipt: false` anybody who can set a pipeline parameter could name any approval job. (parameter.invalid)\n  - Name the parents that this pipeline may wake: `allowed-parents: gh/acme/app`.",
+  ],
+  [
+    "an unsigned ticket where signatures are required",
+    { ticket, "require-signature": "1" },
+    `Error: The ticket cannot be checked: \`require-signature\` is set, but there is no signing secret. (ticket.invalid)\n${passItOn}`,
+  ],
+  [
     "an address that a token may not be sent to",
     { ticket, host: "http://circleci.example.com" },
     'Error: Parameter `host` is no address that a token may be sent to: "http://circleci.example.com". (parameter.invalid)\n  - Give a host name or an https address without a path, like https://circleci.example.com.',

@@ -234,6 +234,21 @@ events:
     ]);
   });
 
+  test("belongs to a run before one from the start, and leaves it alone", async () => {
+    const post = "method: POST, path: /api/v2/project/gh/acme/lib/pipeline";
+    const report = await playLoop(
+      { "gh/acme/app": pollingParent(), "gh/acme/lib": calls({ test: "900000:success" }) },
+      `
+faults: [{ ${post}, then: { delay: 1ms } }, { ${post}, then: { status: 400 } }]
+events:
+  - { on: { project: gh/acme/lib, job: test, status: running }, delay: 10s, do: cancel-workflow, with: { project: gh/acme/app } }
+  - { on: { project: gh/acme/app, workflow: release, status: canceled }, do: rerun }
+  - { on: { project: gh/acme/app, workflow: release, status: failed }, do: rerun-from-failed }
+`,
+    );
+    expect(runs(report)).toEqual({ app: "canceled, failed, success", children: ["success", "success"] });
+  });
+
   test("went on when its time was up, and attaches to it", async () => {
     const report = await playLoop(
       {
