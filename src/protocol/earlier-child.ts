@@ -2,6 +2,7 @@ import type { CircleCi } from "../circleci/client.ts";
 import type { JobEnvironment } from "../circleci/job-environment.ts";
 import { findTicketHolder, type TicketHolder } from "./find-lost-child.ts";
 import { findReceipts } from "./find-receipts.ts";
+import { hasJobEnded } from "./job-failure.ts";
 import type { Receipt } from "./receipt.ts";
 import { makeNonce } from "./ticket.ts";
 import { isEnding } from "./verdict.ts";
@@ -75,6 +76,8 @@ export async function isShared(
     for (const job of (await api.jobsOf(id)).filter(
       (each) => each.name === self.job && each.id !== self.jobId,
     )) {
+      // One that is still at work has stored no receipt yet: it may well have taken up this child.
+      if (!hasJobEnded(job.status)) return true;
       const receipts = await findReceipts(api, job, name);
       if (receipts.some(({ pipeline }) => pipeline?.id === childId)) return true;
     }

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import * as v from "valibot";
 import type { CircleCi } from "../circleci/client.ts";
 import { type Job, StepOutput } from "../circleci/schemas.ts";
+import { isOwnFailure } from "./job-failure.ts";
 
 /** So many lines of a failing step are worth repeating in another pipeline's log, and so much of each. */
 const most = 12;
@@ -12,6 +13,7 @@ const widest = 500;
  * does not know the job, as with GitHub App projects: a help for the reader, never a reason to fail.
  */
 export async function readFailingStep(api: CircleCi, job: Job): Promise<readonly string[]> {
+  // Whatever else ends a job does so from outside: no step tells why.
   if (job.job_number === null || !isOwnFailure(job.status)) return [];
   try {
     const { steps } = await api.jobDetail(job.project_slug, job.job_number);
@@ -28,11 +30,6 @@ export async function readFailingStep(api: CircleCi, job: Job): Promise<readonly
   } catch {
     return [];
   }
-}
-
-/** Only of these does a step tell why: whatever else ends a job does so from outside. */
-function isOwnFailure(status: string | null): boolean {
-  return status === "failed" || status === "timedout";
 }
 
 /** Without colours, which would go on behind the last line, and what a progress bar has written last. */

@@ -21,3 +21,8 @@ export function hasJobEnded(status: string): boolean {
 export function byFailure(a: { readonly status: string }, b: { readonly status: string }): number {
   return failures.indexOf(a.status) - failures.indexOf(b.status);
 }
+
+/** A step of the job itself failed: what CircleCI repeats by itself, unlike a job that somebody cancelled. */
+export function isOwnFailure(status: string | null): boolean {
+  return status === "failed" || status === "timedout";
+}

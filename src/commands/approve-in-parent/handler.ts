@@ -6,6 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { requireSecret } from "../../orb/parameter.ts";
 import { writeCallbackNote } from "../../protocol/callback-note.ts";
+import { isOwnFailure } from "../../protocol/job-failure.ts";
 import {
   hasThisJobFailed,
   isRerunComing,
@@ -26,12 +27,12 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   }
   const ticket = input.ticket ? readTicket(input, host) : null;
   const name = ticket?.hold ?? input.approvalJob;
+  const note = { version: 1, ownStepsFailed: await hasThisJobFailed(host.files) } as const;
+  await writeCallbackNote(host.files, { ...note, hasCalledBack: name === "" });
   if (name === "") {
     host.log.info("The parent of this pipeline sleeps on no approval job: it reads the result by itself.");
     return;
   }
-  const note = { version: 1, ownStepsFailed: await hasThisJobFailed(host.files) } as const;
-  await writeCallbackNote(host.files, { ...note, hasCalledBack: false });
   const self = readJobEnvironment(host.env);
   const api = createClient(host, input.host, requireSecret(input.token));
   const own = await judgeOwnWorkflow(api, host.files, self);
@@ -110,7 +111,8 @@ async function reportOwn(
     return false;
   }
   host.log.info(`This workflow has failed: ${failed.join(", ")}.`);
-  if (!(await isRerunComing(api, self))) return true;
+  const isRepeatable = own.hasThisJobFailed || own.failed.some(({ status }) => isOwnFailure(status));
+  if (!isRepeatable || !(await isRerunComing(api, self))) return true;
   throw new UserError(
     "callback.early",
     "CircleCI will run this workflow again by itself, so the parent is not woken yet.",

@@ -38,10 +38,15 @@ export function createWorkflow(
 export function repeatWorkflow(
   original: Workflow,
   repeated: ReadonlySet<string>,
-  { startedBy, now, makeId, autoRerunNumber }: Birth & { readonly autoRerunNumber: number },
+  {
+    startedBy,
+    now,
+    makeId,
+    autoRerunNumber,
+    isFromStart,
+  }: Birth & { readonly autoRerunNumber: number; readonly isFromStart: boolean },
 ): Workflow {
   const id = makeId();
-  const keepsJobs = original.jobs.some((job) => !repeated.has(job.name));
   const workflow: Workflow = {
     ...original,
     id,
@@ -52,7 +57,7 @@ export function repeatWorkflow(
     stoppedAt: null,
     autoRerunNumber,
     rerunOf: original,
-    workspaceId: keepsJobs ? original.workspaceId : id,
+    workspaceId: isFromStart ? id : original.workspaceId,
     jobs: [],
   };
   const jobs = original.jobs.map((job) =>

@@ -57,6 +57,18 @@ describe("a trigger job that runs again, from failed, finds a child that", () =>
     expect(jobOf(report, "hold")).toEqual({ status: "success", approved_by: "release-bot" });
   });
 
+  test("still runs, also where the trigger is the first job of its workflow", async () => {
+    const app = stumbling().replace("requires: [prepare]", "").replace("- prepare", "");
+    const report = await playLoop(
+      { "gh/acme/app": app, "gh/acme/lib": calls({ test: "60000:success" }) },
+      soon,
+    );
+    expect([runs(report), posts(report, "/pipeline")]).toEqual([
+      { app: "failed, success", children: ["success"] },
+      1,
+    ]);
+  });
+
   test("has succeeded, and has its callback run again, which wakes the new hold", async () => {
     const report = await playLoop(
       { "gh/acme/app": stumbling(), "gh/acme/lib": calls({ test: "success" }) },

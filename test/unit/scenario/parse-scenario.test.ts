@@ -21,7 +21,13 @@ test("fills in what a scenario leaves out", () => {
     file,
     orbs: new Map(),
     projects: [
-      { slug: "gh/acme/app", path: "/somewhere/scenarios/app", branches: ["main"], environment: {}, sshKeys: {} },
+      {
+        slug: "gh/acme/app",
+        path: "/somewhere/scenarios/app",
+        branches: ["main"],
+        environment: {},
+        sshKeys: {},
+      },
     ],
     tokens: [],
     contexts: [],
