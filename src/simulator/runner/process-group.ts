@@ -3,12 +3,19 @@ import { closeSync, constants, openSync, readSync, unlinkSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants as system } from "node:os";
 import { StringDecoder } from "node:string_decoder";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Clock } from "../engine/clock.ts";
 import type { Environment } from "./environment.ts";
 
 /** How long a process that was asked to end may take, in milliseconds. */
 export const gracePeriod = 5000;
+
+/**
+ * How long the end of the output may take to be seen after everybody who writes it has gone, in milliseconds: what
+ * libuv has read by then, Node may still have to hand on. Only a daemon that has left the group keeps the pipe open.
+ */
+const lastWords = 250;
 
 export type ProcessEnd =
   | { readonly kind: "exited"; readonly exitCode: number }
@@ -85,7 +92,8 @@ export class ProcessGroup {
     });
     this.#leaderGone = true;
     this.#groupGone = !this.#signal(0);
-    if (this.#terminating && !this.#groupGone) await Promise.race([output.ended, this.#killed]);
+    if (this.#groupGone) await Promise.race([output.ended, pause(lastWords)]);
+    else if (this.#terminating) await Promise.race([output.ended, this.#killed]);
     this.#callOffKill?.();
     return end;
   }
