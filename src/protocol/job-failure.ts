@@ -22,7 +22,12 @@ export function byFailure(a: { readonly status: string }, b: { readonly status: 
   return failures.indexOf(a.status) - failures.indexOf(b.status);
 }
 
-/** A step of the job itself failed: what CircleCI repeats by itself, unlike a job that somebody cancelled. */
+/** A step of the job itself failed: it can tell why. */
 export function isOwnFailure(status: string | null): boolean {
   return status === "failed" || status === "timedout";
+}
+
+/** What CircleCI repeats by itself where it is asked to: not what somebody cancelled, nor what had no right to run. */
+export function isRepeatable({ status }: { readonly status: string }): boolean {
+  return isFailure(status) && status !== "canceled" && status !== "unauthorized";
 }

@@ -84,6 +84,7 @@ function aimAt(
           ],
           [{ ...after(callback, "failed", child), ...later, ...deed("rerun-from-failed"), ...child }],
         ];
+  const rerun = { ...after(holdJob(call), "canceled"), ...soon, ...deed("rerun-from-failed"), ...own };
   return random.pick([
     ...atTrigger,
     ...atCallback,
@@ -94,6 +95,9 @@ function aimAt(
     [{ ...atHold, ...soon, ...deed("approve"), ...own, job: holdJob(call) }],
     [{ ...atHold, ...later, ...deed("cancel-workflow"), ...own }],
     [{ ...atHold, ...later, ...deed("cancel-workflow"), ...child }],
+    // A parent that is cancelled and begun again while its child goes on.
+    [{ ...atHold, ...soon, ...deed("cancel-workflow"), ...own }, rerun],
+    [{ ...atHold, ...soon, ...deed("cancel-job"), ...own, job: holdJob(call) }, rerun],
     [{ ...after(checkJob(call), "failed"), ...later, ...deed("rerun-from-failed"), ...own }],
     [{ ...after(checkJob(call), "failed"), ...later, ...deed("rerun-from-failed"), ...child }],
     [{ ...after(holdJob(call), "canceled"), ...later, ...deed("rerun-from-failed"), ...own }],

@@ -35,7 +35,7 @@ export function makeWorld(seed: number): World {
     signed: random.chance(0.2),
     faults: random.chance(0.25) ? [] : times(random, 4, () => makeFault(random, projects)),
     events: random.chance(0.25) ? [] : times(random, 4, () => makeEvents(random, projects)).flat(),
-    sweeps: random.chance(0.3) ? [random.between(0, 120_000)] : [],
+    sweeps: random.chance(0.4) ? times(random, 3, () => random.between(0, 120_000)) : [],
   };
 }
 

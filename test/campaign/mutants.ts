@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     from: "Date.parse(workflow.created_at) > Date.parse(other.created_at)",
     to: "Date.parse(workflow.created_at) < Date.parse(other.created_at)",
     rule: "lies",
-    seed: 4,
+    seed: 1,
   },
   {
     name: "the best end counts, not the worst",
@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
     from: "return endings.find(",
     to: "return [...endings].reverse().find(",
     rule: "lies",
-    seed: 1,
+    seed: 4,
   },
   {
     name: "any pipeline is taken for the lost child",
@@ -60,7 +60,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (text.includes(wanted.ticket)) return pipeline;",
     to: 'if (text !== "") return pipeline;',
     rule: "twice",
-    seed: 27,
+    seed: 39,
   },
   {
     name: "a step that is run again does not know its own receipt",
@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
     from: "receipt.parent.workflowId !== intent.parent.workflowId",
     to: "receipt.parent.workflowId === intent.parent.workflowId",
     rule: "twice",
-    seed: 1,
+    seed: 4,
   },
   {
     name: "any hold is approved",
@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (!requireReceipt) return true;",
     to: "return true;",
     rule: "skeleton-key",
-    seed: 117,
+    seed: 41,
   },
   {
     name: "nobody waits for an automatic rerun",
@@ -84,7 +84,23 @@ export const mutants: readonly Mutant[] = [
     from: "return own !== undefined &&",
     to: "return own === null &&",
     rule: "deed",
-    seed: 11,
+    seed: 37,
+  },
+  {
+    name: "a chain of triggers may come back to where it began",
+    file: "src/protocol/chain.ts",
+    from: "if (chain.includes(hashProject(child))) {",
+    to: "if (chain.includes(child)) {",
+    rule: "twice",
+    seed: 38,
+  },
+  {
+    name: "a sweep approves holds whose child goes on",
+    file: "src/commands/sweep/sweep-hold.ts",
+    from: "if (open.length > 0)",
+    to: "if (open.length > 9)",
+    rule: "deed",
+    seed: 4,
   },
   {
     name: "a sweep approves nothing",
@@ -92,7 +108,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (receipts.length === 0) {",
     to: "if (receipts.length >= 0) {",
     rule: "hangs",
-    seed: 1,
+    seed: 13,
   },
 ];
 

@@ -6,7 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { requireSecret } from "../../orb/parameter.ts";
 import { writeCallbackNote } from "../../protocol/callback-note.ts";
-import { isOwnFailure } from "../../protocol/job-failure.ts";
+import { isRepeatable } from "../../protocol/job-failure.ts";
 import {
   hasThisJobFailed,
   isRerunComing,
@@ -111,8 +111,8 @@ async function reportOwn(
     return false;
   }
   host.log.info(`This workflow has failed: ${failed.join(", ")}.`);
-  const isRepeatable = own.hasThisJobFailed || own.failed.some(({ status }) => isOwnFailure(status));
-  if (!isRepeatable || !(await isRerunComing(api, self))) return true;
+  const hasFailed = own.hasThisJobFailed || own.failed.some(isRepeatable);
+  if (!hasFailed || !(await isRerunComing(api, self))) return true;
   throw new UserError(
     "callback.early",
     "CircleCI will run this workflow again by itself, so the parent is not woken yet.",

@@ -19,7 +19,7 @@ function findUnasked(record: Findings): readonly Violation[] {
       (has("cancel-child") && job.status === "canceled") || (has("cancel-on-timeout") && end?.exitCode === 8);
     const cancels = record
       .sightingsOf(jobId)
-      .filter(({ at }) => at >= startedAt && (end === null || at <= end.at))
+      .filter(({ at }) => at > startedAt && (end === null || at <= end.at))
       .filter(({ request }) => request.method === "POST" && request.path.endsWith("/cancel"));
     if (mayCancel || cancels.length === 0) return [];
     return [{ rule: "cancels", sentence: `${nameJob(job)} has cancelled its child unasked.` }];
@@ -35,7 +35,7 @@ function findWanted(record: Findings): readonly Violation[] {
     const child = workflow.pipeline;
     const others = record
       .parentsOf(child.id, at)
-      .filter((parent) => parent.id !== caller.id && waits(parent, at));
+      .filter((parent) => parent.id !== caller.id && waits(record, parent, at));
     return others.map((parent) => ({
       rule: "cancels" as const,
       sentence: `${nameJob(caller)} asked to cancel ${nameOf(child)}, for which ${nameJob(parent)} still waits.`,
@@ -43,9 +43,11 @@ function findWanted(record: Findings): readonly Violation[] {
   });
 }
 
-/** The workflow of that trigger job was under way at that time. */
-function waits({ workflow }: Job, at: number): boolean {
-  return workflow.createdAt <= at && (workflow.stoppedAt === null || workflow.stoppedAt > at);
+/** A workflow that has that trigger job, be it kept from an earlier run, was under way at that time. */
+function waits(record: Findings, { id }: Job, at: number): boolean {
+  return record
+    .workflowsWith(id)
+    .some(({ createdAt, stoppedAt }) => createdAt <= at && (stoppedAt === null || stoppedAt > at));
 }
 
 function findOrphans(record: Findings): readonly Violation[] {
@@ -61,7 +63,7 @@ function describeOrphans(record: Findings, workflow: Workflow, job: Job): readon
     if (!cancelChild || ticket === "" || child === undefined || isOver(child)) return [];
     const isWanted = record
       .parentsOf(child.id, Number.POSITIVE_INFINITY)
-      .some((parent) => parent.workflow.stoppedAt === null || parent.id !== job.id);
+      .some((parent) => parent.id !== job.id || waits(record, parent, Number.MAX_SAFE_INTEGER));
     return isWanted
       ? []
       : [`${nameOf(child)} goes on though ${nameJob(job)} (${workflow.id}) was cancelled with it.`];

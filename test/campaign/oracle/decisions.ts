@@ -65,7 +65,7 @@ function findOddDeed(record: Findings, decision: Decision): string | null {
     return lasting.length > 0 ? null : `${what} though nothing had failed for good.`;
   }
   if (policy === "approve") return null;
-  const open = openJobsOf(record, child, seen).filter(({ id }) => id !== caller.id);
+  const open = openJobsOf(record, child, decision.sighting.at).filter(({ id }) => id !== caller.id);
   if (failures.length > 0) return `${what} under \`on-failure: ${policy}\` though ${describe(failures)}.`;
   return open.length > 0 ? `${what} under \`on-failure: ${policy}\` though ${describe(open)}.` : null;
 }
@@ -81,14 +81,14 @@ function lookOf(record: Findings, { caller, sighting }: Decision): number {
   return looks.length === 0 ? sighting.at : Math.min(...looks.slice(-1).map(({ shows }) => shows));
 }
 
-/** Jobs that may still fail: callbacks are left out, and what has come to its callback. */
-function openJobsOf(record: Findings, child: Pipeline, seen: number): readonly Job[] {
+/** Jobs that may still fail: callbacks are left out, and what has come to its callback by the time of the decision. */
+function openJobsOf(record: Findings, child: Pipeline, by: number): readonly Job[] {
   return newestRuns(child)
     .flatMap(({ jobs }) => jobs)
     .filter((job) => job.stoppedAt === null && !record.isOwnCallback(job))
     .filter(
       ({ id }) =>
-        !record.runsIn(id).some((run) => run.command === "approve-in-parent" && run.startedAt <= seen),
+        !record.runsIn(id).some((run) => run.command === "approve-in-parent" && run.startedAt <= by),
     );
 }
 

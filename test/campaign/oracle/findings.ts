@@ -116,6 +116,13 @@ export class Findings {
     return found;
   }
 
+  /** The workflows that have this job, since reruns keep what they do not repeat. */
+  workflowsWith(jobId: string): readonly Workflow[] {
+    return this.pipelines.flatMap(({ workflows }) =>
+      workflows.filter(({ jobs }) => jobs.some(({ id }) => id === jobId)),
+    );
+  }
+
   /** The trigger jobs whose receipts named a child by then. */
   parentsOf(child: string, by: number): readonly Job[] {
     const ids = [...this.play.runner.artifacts.keys()].map((key) => key.slice(0, key.indexOf("/")));

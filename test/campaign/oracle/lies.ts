@@ -129,7 +129,7 @@ function findLook(record: Findings, run: CommandRun, child: string): Sighting | 
     .sightingsOf(run.jobId)
     .findLast(
       ({ request, at }) =>
-        at >= run.startedAt &&
+        at > run.startedAt &&
         at <= end &&
         request.status === 200 &&
         request.path === `/api/v2/pipeline/${child}/workflow`,

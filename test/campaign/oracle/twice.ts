@@ -12,6 +12,7 @@ export function findTwins(record: Findings): readonly Violation[] {
     ...findForeignChildren(record),
     ...findMissingChildren(record),
     ...findNeedlessChildren(record),
+    ...findCircles(record),
   ].map((sentence) => ({ rule: "twice", sentence }));
 }
 
@@ -88,6 +89,22 @@ function findNeedlessChildren(record: Findings): readonly string[] {
         : [];
     });
   });
+}
+
+/** No pipeline is among its own ancestors' projects, as far as tickets can tell. */
+function findCircles(record: Findings): readonly string[] {
+  return record.pipelines.flatMap((pipeline) => {
+    const above = ancestorsOf(record, pipeline);
+    const isRound = above.some(({ project }) => project === pipeline.project);
+    return isRound ? [`${[pipeline, ...above].map(nameOf).join(" comes from ")}.`] : [];
+  });
+}
+
+function ancestorsOf(record: Findings, pipeline: Pipeline): readonly Pipeline[] {
+  const origin = originOf(pipeline);
+  if (origin === null || !pipeline.parameters.circleback) return [];
+  const parent = record.job(origin).workflow.pipeline;
+  return [parent, ...ancestorsOf(record, parent)];
 }
 
 function triggersOf(record: Findings) {
