@@ -92,13 +92,11 @@ describe("parallelism", () => {
     );
     expect(outcome).toBe("failed");
     expect(steps.map((step) => step.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(
-      steps
-        .slice(0, 3)
-        .map((step) => step.output)
-        .toSorted(),
-    ).toEqual(["0/3\n", "1/3\n", "2/3\n"]);
-    expect(summarize(steps.slice(3)).toSorted()).toEqual([
+    // Nodes do not wait for one another: one may be at its second step before another begins its first.
+    const isLater = (step: { readonly name: string }) => ["second fails", "others go on"].includes(step.name);
+    const first = steps.filter((step) => !isLater(step));
+    expect(first.map((step) => step.output).toSorted()).toEqual(["0/3\n", "1/3\n", "2/3\n"]);
+    expect(summarize(steps.filter(isLater)).toSorted()).toEqual([
       "others go on success 0",
       "others go on success 0",
       "second fails failed 1",
