@@ -1,6 +1,12 @@
 import sdk from "@circleci/circleci-config-sdk";
 import { stringify } from "yaml";
-import { type CommandDefinition, type NativeStep, variableOf } from "../src/orb/define-command.ts";
+import {
+  type CommandDefinition,
+  type JobStep,
+  type NativeStep,
+  type Parameters,
+  variableOf,
+} from "../src/orb/define-command.ts";
 
 const { commands, parameters, reusable } = sdk;
 
@@ -23,7 +29,7 @@ export function renderCommand(definition: CommandDefinition): string {
   const command = new reusable.ReusableCommand(
     definition.name,
     [...(definition.before ?? []).map(nativeStep), run, ...(definition.after ?? []).map(nativeStep)],
-    declareParameters(definition),
+    declareParameters(definition.parameters),
     definition.description,
   );
   const { description, ...rest } = command.generateContents();
@@ -39,7 +45,7 @@ export function isJob(definition: CommandDefinition): definition is JobDefinitio
 
 export function renderJob(definition: JobDefinition): string {
   const names = Object.keys(definition.parameters);
-  const declared = declareParameters(definition).generate();
+  const declared = declareParameters({ ...definition.jobParameters, ...definition.parameters }).generate();
   return render({
     description: definition.jobDescription,
     parameters: {
@@ -52,19 +58,25 @@ export function renderJob(definition: JobDefinition): string {
     },
     executor: "<< parameters.executor >>",
     steps: [
+      ...(definition.jobBefore ?? []).map(jobStep),
       { [definition.name]: Object.fromEntries(names.map((name) => [name, `<< parameters.${name} >>`])) },
     ],
   });
 }
 
-function declareParameters(definition: CommandDefinition) {
+function declareParameters(declared: Parameters) {
   return new parameters.CustomParametersList(
-    Object.entries(definition.parameters).map(([name, { type, values, default: preset, description }]) =>
+    Object.entries(declared).map(([name, { type, values, default: preset, description }]) =>
       values === undefined
         ? new parameters.CustomParameter(name, type, preset, description)
         : new parameters.CustomEnumParameter(name, [...values], preset, description),
     ),
   );
+}
+
+function jobStep(step: JobStep) {
+  if (step === "checkout") return step;
+  return { when: { condition: `<< parameters.${step.when.condition} >>`, steps: step.when.steps } };
 }
 
 function nativeStep(step: NativeStep) {

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import { NoAnswer } from "../host/request.ts";
 import type { Secret } from "../secret.ts";
-import { type Answer, NoAnswer, sendRequest } from "./http.ts";
+import { type Answer, sendRequest } from "./http.ts";
 import { Me, Message, page } from "./schemas.ts";
 
 /**

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { Host } from "../host/host.ts";
+import { NoAnswer } from "../host/request.ts";
 import type { Secret } from "../secret.ts";
 import { type Call, createCall, explainSilence } from "./call.ts";
 import { download } from "./download.ts";
-import { NoAnswer } from "./http.ts";
 import { Artifact, Config, Job, JobDetail, Pipeline, page, Rerun, User, Workflow } from "./schemas.ts";
 import { type Trigger, type TriggerOptions, triggerPipeline } from "./trigger.ts";
 

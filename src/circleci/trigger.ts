@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
+import { NoAnswer } from "../host/request.ts";
 import { type Call, explainSilence, messageOf, quote } from "./call.ts";
-import { NoAnswer } from "./http.ts";
 import { TriggeredPipeline } from "./schemas.ts";
 
 export interface TriggerOptions {

@@ -8,6 +8,7 @@ export interface Host {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly clock: Clock;
   readonly files: Files;
+  readonly exec: Exec;
   readonly log: Log;
   /** Aborted when the job is cancelled (TERM or INT): sleeps and requests end at once. */
   readonly canceled: AbortSignal;
@@ -29,4 +30,35 @@ export interface Files {
   write(path: string, text: string): Promise<void>;
   append(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** A new folder that nobody else can read; the answer is its path. */
+  makePrivateFolder(): Promise<string>;
+  /** The names in a folder; none where there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Makes `path` a symbolic link to `target`. */
+  link(target: string, path: string): Promise<void>;
+  /** With all that is in it; what links in it lead to stays. */
+  removeFolder(path: string): Promise<void>;
+}
+
+/** Runs a program with these arguments, never through a shell. Null where there is no such program. */
+export type Exec = (argv: readonly [string, ...string[]], options: ExecOptions) => Promise<ExecResult | null>;
+
+interface ExecOptions {
+  /** All of its environment. */
+  readonly env: Environment;
+  /** Given on standard input, which is empty otherwise. */
+  readonly input?: string;
+  /** When it is aborted the program and all that it started get TERM, and KILL five seconds later. */
+  readonly signal?: AbortSignal;
+  /** Called for each line of both outputs, as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface ExecResult {
+  /** Null where a signal ended the program. */
+  readonly exitCode: number | null;
+  /** The last 64 KB of both outputs, in the order in which they came. */
+  readonly output: string;
+  /** Standard output alone, likewise. */
+  readonly stdout: string;
 }

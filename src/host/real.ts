@@ -1,6 +1,6 @@
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import type { Clock, Files, Host } from "./host.ts";
+import { exec } from "./exec.ts";
+import { files } from "./files.ts";
+import type { Clock, Host } from "./host.ts";
 import { createLog } from "./log.ts";
 import { explainProxy } from "./proxy-warning.ts";
 
@@ -19,27 +19,6 @@ const clock: Clock = {
     }),
 };
 
-const files: Files = {
-  async read(path) {
-    try {
-      return await readFile(path, "utf8");
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-      throw error;
-    }
-  },
-  async write(path, text) {
-    await mkdir(dirname(path), { recursive: true });
-    const beside = `${path}.${process.pid}.tmp`;
-    await writeFile(beside, text);
-    await rename(beside, path);
-  },
-  append: (path, text) => appendFile(path, text),
-  async remove(path) {
-    await rm(path, { force: true });
-  },
-};
-
 /** The machine that the command runs on. TERM and INT cancel, so that a command can still say how it leaves things. */
 export function realHost(): Host {
   const cancel = new AbortController();
@@ -56,6 +35,7 @@ export function realHost(): Host {
     fetch: (url, init) => fetch(url, init),
     clock,
     files,
+    exec,
     log,
     canceled: cancel.signal,
     random: Math.random,

@@ -9,12 +9,25 @@ export type NativeStep =
   | { readonly persist_to_workspace: { readonly root: string; readonly paths: readonly string[] } }
   | { readonly store_artifacts: { readonly path: string; readonly destination: string } };
 
+/** A step that a job needs before the command, which a step of a user's own job has had before it. */
+export type JobStep =
+  | "checkout"
+  | {
+      readonly when: {
+        /** Name of a parameter of the job. */
+        readonly condition: string;
+        readonly steps: readonly "setup_remote_docker"[];
+      };
+    };
+
 /** A command of the orb, and the job of the same name where it makes one, as its users see them: data only. */
 export interface CommandDefinition<P extends Parameters = Parameters> {
   readonly name: string;
   readonly description: string;
   /** Absent: a command alone, for steps of the users' own jobs. */
   readonly jobDescription?: string;
+  readonly jobParameters?: Readonly<Record<string, Parameter<boolean>>>;
+  readonly jobBefore?: readonly JobStep[];
   /** The step's title in the log. */
   readonly title: string;
   readonly when?: "always";

@@ -6,9 +6,6 @@ export const outputLimit = 1_000_000;
 /** Where check-status puts what it has fetched, relative to the working directory. */
 export const outputsFolder = ".circleback/outputs";
 
-/** Once more, for the workspace: so that it gets what a job has fetched, and not again what that had attached. */
-export const persistedRoot = ".circleback/persisted";
-
 /** Relative to the working directory of the job that sets it. */
 export function outputPath(key: string): string {
   return `.circleback/outputs-set/${key}.json`;

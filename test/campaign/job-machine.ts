@@ -70,6 +70,7 @@ export class JobMachine {
       canceled: this.#canceled.signal,
       random: () => this.#network.random.next(),
       fetch: (url, init) => this.#fetch(url, init),
+      exec: refuse,
     };
   }
 
@@ -114,6 +115,7 @@ export class JobMachine {
       remove: async (path) => {
         if (!this.#isLost) files.delete(path);
       },
+      ...unusedFiles,
     };
   }
 
@@ -152,3 +154,10 @@ export class JobMachine {
 function latency(random: Random): number {
   return random.chance(0.03) ? random.between(80, 4000) : random.between(5, 80);
 }
+
+/** The commands of a campaign start no program and need no folder. */
+function refuse(): never {
+  throw new Error("a campaign has no such thing");
+}
+
+const unusedFiles = { makePrivateFolder: refuse, list: refuse, link: refuse, removeFolder: refuse };

@@ -38,7 +38,7 @@ test("the packed orb that was built is the one that its sources give", () => {
   expect(readFileSync(join(root, "dist/orb.yml"), "utf8")).toBe(packed);
 });
 
-describe.each(definitions)("$name", ({ name, jobDescription, parameters }) => {
+describe.each(definitions)("$name", ({ name, jobDescription, jobParameters = {}, parameters }) => {
   const required = Object.entries(parameters).filter(([, parameter]) => parameter.default === undefined);
   const given = Object.fromEntries(required.map(([parameter]) => [parameter, "gh/acme/child"]));
   const result = compileConfig({
@@ -65,8 +65,11 @@ describe.each(definitions)("$name", ({ name, jobDescription, parameters }) => {
   test("gives the step every parameter, the job, where there is one, those of its command and an executor", () => {
     const command = orb.commands[name];
     expect(Object.keys(command.parameters)).toEqual(Object.keys(parameters));
+    const own = Object.fromEntries(Object.keys(jobParameters).map((each) => [each, expect.anything()]));
     expect(orb.jobs[name]?.parameters).toEqual(
-      jobDescription === undefined ? undefined : { executor: expect.anything(), ...command.parameters },
+      jobDescription === undefined
+        ? undefined
+        : { executor: expect.anything(), ...own, ...command.parameters },
     );
   });
 

@@ -22,7 +22,7 @@ const bundles = new Map<string, Promise<string>>();
 let orb: Promise<string> | null = null;
 
 /** The file of a command's program, built on the first call. */
-function bundleFile(command: string): Promise<string> {
+export function bundleFile(command: string): Promise<string> {
   const file = bundles.get(command) ?? writeBundle(command, join(folder, `${command}.cjs`));
   bundles.set(command, file);
   return file;

@@ -1,4 +1,4 @@
-import type { Files, Host } from "../../src/host/host.ts";
+import type { Exec, Files, Host } from "../../src/host/host.ts";
 import { createLog } from "../../src/host/log.ts";
 
 export interface FakeHost extends Host {
@@ -15,6 +15,7 @@ export function createFakeHost(options: {
   readonly env?: Readonly<Record<string, string>>;
   readonly fetch?: Host["fetch"];
   readonly files?: Readonly<Record<string, string>>;
+  readonly exec?: Exec;
   /** What `random` always says; 1, so that pauses are at their longest. */
   readonly random?: number;
   /** The time limit of every request passes; otherwise none ever does. */
@@ -27,6 +28,7 @@ export function createFakeHost(options: {
   const write = (text: string) => {
     lines.push(...text.trimEnd().split("\n"));
   };
+  let folders = 0;
   let now = Date.parse("2026-01-01T00:00:00Z");
   const files: Files = {
     read: async (path) => written.get(path) ?? null,
@@ -38,6 +40,20 @@ export function createFakeHost(options: {
     },
     remove: async (path) => {
       written.delete(path);
+    },
+    makePrivateFolder: async () => {
+      folders++;
+      return `/tmp/private-${folders}`;
+    },
+    list: async (folder) => {
+      const inside = [...written.keys()].filter((path) => path.startsWith(`${folder}/`));
+      return [...new Set(inside.map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))];
+    },
+    link: async (target, path) => {
+      written.set(path, `-> ${target}`);
+    },
+    removeFolder: async (folder) => {
+      for (const path of written.keys()) if (path.startsWith(`${folder}/`)) written.delete(path);
     },
   };
   return {
@@ -59,6 +75,11 @@ export function createFakeHost(options: {
       },
     },
     files,
+    exec:
+      options.exec ??
+      (([program]) => {
+        throw new Error(`this test starts no program, such as ${program}`);
+      }),
     log: createLog({ out: write, err: write }),
     canceled: canceled.signal,
     random: () => options.random ?? 1,

@@ -58,7 +58,7 @@ export async function runProjects(
 }
 
 /** Runs a scenario file; its artifacts stay until the test has ended. */
-async function runScenario(file: string, options: Partial<SimulateOptions> = {}): Promise<Report> {
+export async function runScenario(file: string, options: Partial<SimulateOptions> = {}): Promise<Report> {
   return simulate(loadScenario(file), { jobRoot: makeFolder(), timeout: 30_000, ...options });
 }
 

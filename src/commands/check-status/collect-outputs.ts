@@ -1,9 +1,10 @@
 import type { CircleCi } from "../../circleci/client.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
+import { persistedRoot } from "../../orb/persisted.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import type { JobFindings } from "../../protocol/job-findings.ts";
-import { outputLimit, outputsFolder, persistedRoot } from "../../protocol/outputs.ts";
+import { outputLimit, outputsFolder } from "../../protocol/outputs.ts";
 import { exportOutputs, type Output } from "./export-outputs.ts";
 
 /**

@@ -2,8 +2,9 @@ import { host, token } from "../../circleci/parameters.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
 import { installNode } from "../../orb/install-node.ts";
 import { boolean, duration, string, Unfit } from "../../orb/parameter.ts";
+import { persistedRoot } from "../../orb/persisted.ts";
 import { judgingParameters, parseList } from "../../protocol/judging.ts";
-import { outputsFolder, persistedRoot } from "../../protocol/outputs.ts";
+import { outputsFolder } from "../../protocol/outputs.ts";
 import { parseReceiptName } from "../../protocol/receipt-name.ts";
 
 export const definition = defineCommand({

@@ -1,4 +1,5 @@
 import { UserError } from "../../errors.ts";
+import { exportLine } from "../../orb/export-line.ts";
 
 export interface Output {
   readonly key: string;
@@ -40,11 +41,6 @@ export function exportOutputs(receipt: string, outputs: readonly Output[]): Expo
     lines += line;
   }
   return { lines, variables: [...owners.keys()], left };
-}
-
-/** Between single quotes nothing is special to a shell but the quote itself. Null for what no variable can hold. */
-export function exportLine(variable: string, text: string): string | null {
-  return text.includes("\0") ? null : `export ${variable}='${text.replaceAll("'", "'\\''")}'\n`;
 }
 
 function variableName(receipt: string, key: string): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { NoAnswer, sendRequest } from "../../../src/circleci/http.ts";
+import { sendRequest } from "../../../src/circleci/http.ts";
+import { NoAnswer } from "../../../src/host/request.ts";
 import { Secret } from "../../../src/secret.ts";
 import { createFakeHost } from "../../support/fake-host.ts";
 import { createMockCircleCi } from "../../support/mock-circleci.ts";
@@ -125,7 +126,6 @@ test("does not follow a redirect, so that the token stays where it is", async ()
   expect(await sendRequest(host, { method: "GET", url, token })).toEqual({
     status: 302,
     body: "",
-    retryAfter: null,
     location: "https://elsewhere.example/me",
   });
   expect(service.requests).toEqual(["GET /me"]);

@@ -3,7 +3,8 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { exportLine, exportOutputs } from "../../../src/commands/check-status/export-outputs.ts";
+import { exportOutputs } from "../../../src/commands/check-status/export-outputs.ts";
+import { exportLine } from "../../../src/orb/export-line.ts";
 import { shells } from "../../support/shells.ts";
 import { makeFolder } from "../../support/simulator.ts";
 

@@ -27,6 +27,8 @@ test("finds the commands", () => {
   expect(definitions.map(({ name }) => name)).toEqual([
     "approve-in-parent",
     "check-status",
+    "ecr-promote",
+    "ecr-push",
     "set-output",
     "sweep",
     "trigger-and-wait",
@@ -61,7 +63,8 @@ describe.each(definitions)("$name", ({ name, description, jobDescription, parame
     for (const parameter of Object.values(parameters)) {
       if (parameter.default === undefined) continue;
       const text = String(parameter.default);
-      expect(() => parameter.parse(text, { CIRCLE_TOKEN: "token" })).not.toThrow(Unfit);
+      const env = { CIRCLE_TOKEN: "token", CIRCLE_BUILD_NUM: "7", AWS_REGION: "eu-central-1" };
+      expect(() => parameter.parse(text, env)).not.toThrow(Unfit);
     }
   });
 

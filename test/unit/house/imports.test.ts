@@ -41,6 +41,8 @@ test("nobody imports a command, and a command imports no other", () => {
 test("only a command's main.ts and the command line touch the real machine", () => {
   const users = among(/./, /^src\/host\/real\.ts$/).map(({ from }) => from);
   expect(users.filter((from) => !/^src\/(commands\/[^/]+|cli)\/main\.ts$/.test(from))).toEqual([]);
+  const parts = among(/./, /^src\/host\/(exec|files)\.ts$/).map(({ from }) => from);
+  expect(parts).toEqual(["src/host/real.ts", "src/host/real.ts"]);
 });
 
 test("arrows run from commands to protocol to circleci to host", () => {
@@ -48,6 +50,13 @@ test("arrows run from commands to protocol to circleci to host", () => {
   expect(among(/^src\/circleci\//, /^src\/(commands|protocol|simulator|cli)\//)).toEqual([]);
   expect(among(/^src\/protocol\//, /^src\/(commands|simulator|cli)\//)).toEqual([]);
   expect(among(/^src\/orb\//, /^src\/(commands|protocol|circleci|simulator|cli)\//)).toEqual([]);
+});
+
+test("what speaks to AWS and to Docker knows nothing of commands, or of CircleCI's API", () => {
+  expect(
+    among(/^src\/(aws|docker)\//, /^src\/(commands|protocol|circleci|simulator|cli|delivery)\//),
+  ).toEqual([]);
+  expect(among(/^src\/delivery\//, /^src\/(commands|protocol|circleci|simulator|cli)\//)).toEqual([]);
 });
 
 test("the simulator shares nothing but the status vocabulary with what it tests", () => {

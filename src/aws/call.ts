@@ -1,0 +1,120 @@
+import * as v from "valibot";
+import { UserError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { NoAnswer, type Reply, sendPatiently } from "../host/request.ts";
+import type { CredentialStore } from "./credentials.ts";
+import { type Fault, isExpiry, isRefusal, readJsonFault, transientProblem } from "./fault.ts";
+import { endpointOf, type Service } from "./region.ts";
+import { signRequest } from "./sign.ts";
+import { explainSilence } from "./silence.ts";
+
+/** AWS has refused a call for a reason that the caller may know what to do with. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(`${fault.code}: ${fault.message}`);
+    this.fault = fault;
+  }
+}
+
+/**
+ * Calls one operation, which must be one that may be repeated, and answers what it says. `expected` are codes that
+ * are thrown as `Refused`; anything else than success is a `UserError`: `aws.unauthorized` or `aws.failed`.
+ */
+export type AwsCall = <S extends v.GenericSchema>(
+  operation: string,
+  body: Readonly<Record<string, unknown>>,
+  schema: S,
+  expected?: readonly string[],
+) => Promise<v.InferOutput<S>>;
+
+export interface JsonService {
+  readonly service: Service;
+  /** What stands before an operation's name: AWS's model of the service says it as `targetPrefix`. */
+  readonly target: string;
+  readonly region: string;
+}
+
+/** A service that speaks AWS's JSON protocol, version 1.1. */
+export function createAwsCall(
+  host: Host,
+  { service, target, region }: JsonService,
+  credentials: CredentialStore,
+): AwsCall {
+  const url = endpointOf(service, region, host.env);
+
+  const send = (operation: string, body: string): Promise<Reply> => {
+    const name = `${service.toUpperCase()} ${operation}`;
+    const headers = {
+      "Content-Type": "application/x-amz-json-1.1",
+      "X-Amz-Target": `${target}.${operation}`,
+    };
+    const sent = sendPatiently(host, {
+      name,
+      prepare: async () => {
+        const scope = { service, region, now: host.clock.now() };
+        return signRequest({ url, headers, body }, await credentials.get(), scope);
+      },
+      problemOf: (outcome) => {
+        if (outcome instanceof NoAnswer) return `got no answer (${outcome.message})`;
+        return outcome.status === 200 ? null : transientProblem(readJsonFault(outcome));
+      },
+      tries: 5,
+    });
+    return sent.catch((error: unknown) => {
+      throw explainSilence(error, name, url);
+    });
+  };
+
+  return async (operation, body, schema, expected = []) => {
+    const text = JSON.stringify(body);
+    let reply = await send(operation, text);
+    if (reply.status !== 200 && isExpiry(readJsonFault(reply)) && credentials.canRenew()) {
+      credentials.drop();
+      reply = await send(operation, text);
+    }
+    if (reply.status === 200) return decode(schema, reply.text, `${service.toUpperCase()} ${operation}`);
+    const fault = readJsonFault(reply);
+    if (expected.includes(fault.code)) throw new Refused(fault);
+    throw explainFault(fault, service, operation, url);
+  };
+}
+
+function explainFault(fault: Fault, service: Service, operation: string, url: string): UserError {
+  const said = `${fault.status} ${fault.code}: "${fault.message}"`;
+  const sentence = `${service.toUpperCase()} ${operation} was answered ${said}.`;
+  if (isExpiry(fault)) {
+    return new UserError("aws.unauthorized", sentence, {
+      hints: ["The session's credentials have expired: obtain new ones shortly before this step."],
+    });
+  }
+  if (fault.code.startsWith("AccessDenied")) {
+    return new UserError("aws.unauthorized", sentence, {
+      hints: [`Allow ${service}:${operation} in the policy of that user or role.`],
+    });
+  }
+  if (isRefusal(fault)) {
+    return new UserError("aws.unauthorized", sentence, {
+      hints: ["Check the access key, its secret and the session token: they must belong together."],
+    });
+  }
+  return new UserError("aws.failed", sentence, { hints: [`It was sent to ${new URL(url).host}.`] });
+}
+
+/** The answer may hold a password: an error names the place in it, never what stands there. */
+function decode<S extends v.GenericSchema>(schema: S, text: string, call: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, parseJson(text));
+  if (result.success) return result.output;
+  const place = v.getDotPath(result.issues[0]) ?? "all of it";
+  throw new UserError("aws.failed", `${call} was answered in an unknown form (${place}).`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

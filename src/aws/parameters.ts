@@ -1,0 +1,81 @@
+import { fillVariables } from "../orb/fill-variables.ts";
+import { secretIfNeeded, string, Unfit } from "../orb/parameter.ts";
+import { parseRegion } from "./region.ts";
+
+/** The parameters that every command has that talks to AWS. */
+export const awsParameters = {
+  region: string(
+    {
+      description:
+        "Region of AWS; ${NAME} is filled from the environment. Empty: AWS_REGION, or else AWS_DEFAULT_REGION.",
+      default: "",
+    },
+    (text, env) => {
+      const region = fillVariables(text, env) || env.AWS_REGION || env.AWS_DEFAULT_REGION;
+      if (region) return parseRegion(region);
+      throw new Unfit("is empty, and neither AWS_REGION nor AWS_DEFAULT_REGION is set", {
+        hints: ["Name the region that the repository is in, such as eu-central-1."],
+      });
+    },
+  ),
+  "account-id": string(
+    {
+      description:
+        "Id of the account that the registry belongs to; ${NAME} is filled from the environment. Empty: the account of the credentials.",
+      default: "",
+    },
+    (text, env) => {
+      const account = fillVariables(text, env);
+      if (account === "") return null;
+      if (/^\d{12}$/.test(account)) return account;
+      throw new Unfit(`is no id of an account: "${account}"`, {
+        hints: ["An id has twelve digits; put it into quotes, or YAML takes a leading zero away."],
+      });
+    },
+  ),
+  registry: string(
+    {
+      description:
+        "Host of the registry where it is another than ECR's own for that account and region: a VPC endpoint, a test server. ${NAME} is filled from the environment.",
+      default: "",
+    },
+    (text, env) => {
+      const registry = fillVariables(text, env);
+      if (registry === "") return null;
+      if (/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:\d{1,5})?$/.test(registry)) return registry;
+      throw new Unfit(`is no host of a registry: "${registry}"`, {
+        hints: ["Give a host name with or without a port, neither https:// before it nor a path behind it."],
+      });
+    },
+  ),
+  "role-arn": string(
+    {
+      description:
+        "ARN of the role to assume with this job's OpenID Connect token, so that no access key has to be kept; ${NAME} is filled from the environment. Empty: the access key is used.",
+      default: "",
+    },
+    (text, env) => {
+      const arn = fillVariables(text, env);
+      if (arn === "" || /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn)) return arn;
+      throw new Unfit(`is no ARN of a role: "${arn}"`, {
+        hints: ["A role's ARN looks like arn:aws:iam::123456789012:role/circleci."],
+      });
+    },
+  ),
+  "oidc-token": secretIfNeeded({
+    description: "Name of the environment variable that holds the OpenID Connect token.",
+    default: "CIRCLE_OIDC_TOKEN_V2",
+  }),
+  "access-key-id": secretIfNeeded({
+    description: "Name of the environment variable that holds the id of the access key.",
+    default: "AWS_ACCESS_KEY_ID",
+  }),
+  "secret-access-key": secretIfNeeded({
+    description: "Name of the environment variable that holds the secret of the access key.",
+    default: "AWS_SECRET_ACCESS_KEY",
+  }),
+  "session-token": secretIfNeeded({
+    description: "Name of the environment variable that holds the session token of temporary credentials.",
+    default: "AWS_SESSION_TOKEN",
+  }),
+};

@@ -1,0 +1,14 @@
+import { UserError } from "../errors.ts";
+import { NoAnswer } from "../host/request.ts";
+
+/** As a `UserError`, where a call got no answer; any other error stays what it is. */
+export function explainSilence(error: unknown, call: string, url: string): unknown {
+  if (!(error instanceof NoAnswer)) return error;
+  const host = new URL(url).host;
+  return new UserError("aws.failed", `${call} got no answer from ${host}: ${error.message}.`, {
+    hints: [
+      `Check that ${host} is right: it comes from the region, or from AWS_ENDPOINT_URL.`,
+      "Check that this job's network reaches it; health.aws.amazon.com tells of outages.",
+    ],
+  });
+}

@@ -1,0 +1,113 @@
+import { type Authorization, describeConflict, type Ecr, type EcrImage } from "../../aws/ecr.ts";
+import { diagnose, diagnoseBuild, diagnoseDirectPush, type Problem } from "../../docker/diagnose.ts";
+import { type Docker, type DockerCall, explainFailure, withDocker } from "../../docker/docker.ts";
+import { inspectEngine } from "../../docker/engine.ts";
+import { type Login, logIn, sendWithLogin } from "../../docker/login.ts";
+import type { ExecResult, Host } from "../../host/host.ts";
+import {
+  buildCall,
+  chooseBuilder,
+  type Destination,
+  idFile,
+  isDirect,
+  isSameImage,
+  metadataFile,
+  pushCall,
+  readMetadataDigest,
+  readPushedDigest,
+} from "./docker.ts";
+import type { PushPlan } from "./plan.ts";
+
+/** What names the image that was built; null where Docker does not tell. */
+export interface Built {
+  /** Of its manifest, once it was pushed. */
+  readonly digest: string | null;
+  /** Of its configuration. */
+  readonly id: string | null;
+}
+
+interface Site {
+  readonly host: Host;
+  readonly ecr: Ecr;
+  readonly docker: Docker;
+  readonly login: Login;
+  readonly to: Destination;
+  readonly repository: string;
+}
+
+/**
+ * Builds the image and pushes it under its version. `there` is the image that the version is at before; null where
+ * it is at none.
+ */
+export async function buildAndPush(
+  host: Host,
+  ecr: Ecr,
+  plan: PushPlan,
+  name: string,
+  authorization: Authorization,
+  there: EcrImage | null,
+): Promise<Built> {
+  const [registry = ""] = name.split("/");
+  const to = { image: name, tag: plan.tags[0].tag };
+  const grantOf = ({ password, expiresAt }: Authorization) => ({ user: "AWS", password, expiresAt });
+  const renew = async () => grantOf(await ecr.authorize());
+  return withDocker(host, registry, async (docker) => {
+    const builder = chooseBuilder(plan.build, await inspectEngine(docker));
+    const login = await logIn(host, docker, registry, grantOf(authorization), renew);
+    const site = { host, ecr, docker, login, to, repository: plan.repository.name };
+    const call = buildCall(plan.build, builder, to, docker.folder);
+    if (isDirect(plan.build)) return pushDirectly(site, call);
+    const id = await build(site, call);
+    if (there === null || !isSameImage(id, there)) return push(site, id);
+    host.log.info(`\`${to.tag}\` is this image already (${there.digest}): nothing is pushed.`);
+    return { digest: there.digest, id };
+  });
+}
+
+async function build({ host, docker }: Site, call: DockerCall): Promise<string | null> {
+  const start = host.clock.now();
+  const result = await docker.run(call);
+  if (result.exitCode !== 0) {
+    throw explainFailure("docker build", result, diagnoseBuild(result.output), "docker.build-failed");
+  }
+  const id = (await host.files.read(idFile(docker.folder)))?.trim() ?? null;
+  host.log.info(`Built ${id ?? "the image"} in ${((host.clock.now() - start) / 1000).toFixed(1)} s.`);
+  return id;
+}
+
+async function push(site: Site, id: string | null): Promise<Built> {
+  const { host, docker, login, to } = site;
+  const run = () => docker.run(pushCall(to));
+  const result = await sendWithLogin(host, login, { name: "docker push", run, problemOf: diagnose });
+  if (result.exitCode === 0) return { digest: readPushedDigest(result.output), id };
+  const problem = diagnose(result.output);
+  if (problem !== "immutable") throw explainFailure("docker push", result, problem, "registry.failed");
+  return { digest: await resolveConflict(site, id), id };
+}
+
+async function pushDirectly(site: Site, call: DockerCall): Promise<Built> {
+  const { host, docker, login } = site;
+  const run = () => docker.run(call);
+  const name = "docker buildx build";
+  const result = await sendWithLogin(host, login, { name, run, problemOf: diagnoseDirectPush });
+  if (result.exitCode === 0) {
+    const metadata = await host.files.read(metadataFile(docker.folder));
+    return { digest: readMetadataDigest(metadata), id: null };
+  }
+  const problem = diagnoseDirectPush(result.output);
+  if (problem !== "immutable") throw explainDirect(result, problem);
+  return { digest: await resolveConflict(site, null), id: null };
+}
+
+function explainDirect(result: ExecResult, problem: Problem) {
+  const code = problem === "other" ? "registry.failed" : "docker.build-failed";
+  return explainFailure("docker buildx build", result, problem, code);
+}
+
+/** An answer that was lost, or a run beside this one, may have put this very image there. Throws `image.conflict`. */
+async function resolveConflict({ ecr, to, repository }: Site, id: string | null): Promise<string> {
+  const now = (await ecr.findImages([to.tag]))?.get(to.tag);
+  if (now !== undefined && isSameImage(id, now)) return now.digest;
+  const wanted = id === null ? "the image that was built" : `the image that was built (${id})`;
+  throw describeConflict(repository, to.tag, now?.digest ?? "another image", wanted);
+}

@@ -1,0 +1,44 @@
+import type { Environment } from "../../host/host.ts";
+import { fillVariables } from "../../orb/fill-variables.ts";
+import { readLines } from "../../orb/lines.ts";
+import { Unfit } from "../../orb/parameter.ts";
+
+export interface BuildArgument {
+  readonly name: string;
+  readonly value: string;
+  /** Why it looks like something that must not be in an image's history; null where it does not. */
+  readonly suspicion: string | null;
+}
+
+/** Lines `NAME=value`. Throws `Unfit`. */
+export function parseBuildArguments(text: string, env: Environment): readonly BuildArgument[] {
+  const found = new Set<string>();
+  return readLines(text).map((line) => {
+    const [, name, template] = /^([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || template === undefined) {
+      throw new Unfit(`has a line that is not NAME=value: "${line.split("=")[0]}"`, {
+        hints: ["Write NAME=${NAME} to pass a variable of the job, and NAME= to pass an empty text."],
+      });
+    }
+    if (found.has(name)) throw new Unfit(`gives ${name} twice`, { hints: ["Keep one of the two."] });
+    found.add(name);
+    const value = fillVariables(template, env);
+    return { name, value, suspicion: suspect(name, template, value) };
+  });
+}
+
+const secretName = /secret|token|passw|pwd|credential|private_?key|api_?key|access_?key|auth(?!or)/i;
+
+/** Texts that are keys by their form: of AWS, GitHub, GitLab, npm and Slack, private keys, and JSON web tokens. */
+const secretValue =
+  /\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{30}|\bgithub_pat_|\bglpat-|\bnpm_\w{30}|\bxox[abprs]-|-----BEGIN|\beyJ[\w-]{10,}\.[\w-]+\./;
+
+function suspect(name: string, template: string, value: string): string | null {
+  if (value === "") return null;
+  if (secretName.test(name)) return "by its name";
+  const variable = [...template.matchAll(/\$\{([^}]*)\}/g)].find(([, each = ""]) =>
+    secretName.test(each),
+  )?.[1];
+  if (variable !== undefined) return `by the name of ${variable}`;
+  return secretValue.test(value) ? "by its form" : null;
+}

@@ -1,0 +1,28 @@
+import type { Environment } from "../../host/host.ts";
+import { readLines } from "../../orb/lines.ts";
+import { Unfit } from "../../orb/parameter.ts";
+
+export interface BuildSecret {
+  readonly id: string;
+  readonly variable: string;
+}
+
+/** Lines `id=ENV_NAME`. Throws `Unfit`. */
+export function parseBuildSecrets(text: string, env: Environment): readonly BuildSecret[] {
+  return readLines(text).map((line) => {
+    const [, id, variable] = /^([\w.-]+)\s*=\s*([A-Za-z_]\w*)$/.exec(line) ?? [];
+    if (id === undefined || variable === undefined) {
+      throw new Unfit(`has a line that is not id=ENV_NAME: "${line.split("=")[0]}"`, {
+        hints: [
+          "Name the environment variable that holds the secret, such as npm=NPM_TOKEN; never write the secret itself.",
+        ],
+      });
+    }
+    if (!env[variable]) {
+      throw new Unfit(`takes the secret \`${id}\` from ${variable}, which is not set`, {
+        hints: [`Put ${variable} into a context that this job lists under \`context:\`.`],
+      });
+    }
+    return { id, variable };
+  });
+}

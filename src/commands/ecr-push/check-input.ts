@@ -1,0 +1,45 @@
+import { mostFilters } from "../../aws/ecr-bodies.ts";
+import type { BrokenRule } from "../../orb/define-command.ts";
+import { movingTags } from "./moving-tags.ts";
+import { dockerfilePath, isInside, outsideHints } from "./paths.ts";
+import type { BranchTags, PlannedTag } from "./tags.ts";
+
+interface Checked {
+  readonly tags: readonly PlannedTag[];
+  readonly branchTags: BranchTags;
+  readonly path: string;
+  readonly dockerfile: string;
+  readonly createRepository: boolean;
+  readonly cache: string;
+}
+
+export function checkPushInput(input: Checked): readonly BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  const rules = new Map<string, string>();
+  for (const { tag, rule } of [
+    ...input.tags,
+    ...(input.branchTags.current ? [input.branchTags.current] : []),
+  ]) {
+    const other = rules.get(tag);
+    rules.set(tag, rule);
+    if (other === undefined) continue;
+    broken.push({
+      sentence: `Both \`${other}\` and \`${rule}\` make the tag \`${tag}\`.`,
+      hints: ["Change one of the two: a version that shares its tag with something else would move with it."],
+    });
+  }
+  const dockerfile = dockerfilePath(input.path, input.dockerfile);
+  if (!isInside(dockerfile)) {
+    broken.push({
+      sentence: `\`dockerfile\` leads out of the checkout: "${dockerfile}".`,
+      hints: outsideHints,
+    });
+  }
+  if (input.createRepository && movingTags(input).length > mostFilters) {
+    broken.push({
+      sentence: `A new repository would have ${movingTags(input).length} tags that move; ECR takes ${mostFilters}.`,
+      hints: ["Name fewer branches in `branch-tags`, or create the repository yourself."],
+    });
+  }
+  return broken;
+}

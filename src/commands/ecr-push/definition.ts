@@ -1,0 +1,125 @@
+import { awsParameters } from "../../aws/parameters.ts";
+import { repository } from "../../delivery/image-name.ts";
+import { keepRelease, releaseName } from "../../delivery/release-record.ts";
+import { defineCommand, type Input } from "../../orb/define-command.ts";
+import { installNode } from "../../orb/install-node.ts";
+import { boolean, choice, string } from "../../orb/parameter.ts";
+import { parseBuildArguments } from "./build-arguments.ts";
+import { parseBuildSecrets } from "./build-secrets.ts";
+import { checkPushInput } from "./check-input.ts";
+import { parseLabels } from "./labels.ts";
+import { parseContext, parseFile } from "./paths.ts";
+import { parsePlatforms, parseTarget } from "./platforms.ts";
+import { parseBranchTags, parseTags } from "./tags.ts";
+
+export const definition = defineCommand({
+  name: "ecr-push",
+  description:
+    "Build an image, push it to AWS ECR under its version, and give the branch its tag. Nothing is installed, and no login stays behind. Needs Docker: `setup_remote_docker` before it, or a machine executor.",
+  jobDescription:
+    "Check the code out, build an image, push it to AWS ECR under its version, and give the branch its tag.",
+  title: "Build and push to ECR",
+  parameters: {
+    repository,
+    tags: string(
+      {
+        description:
+          "Tags of the version, one a line; the first is pushed, the others are added to it. ${NAME} is filled from the environment, and made to fit a tag.",
+        default: "0.1.${CIRCLE_BUILD_NUM}",
+      },
+      parseTags,
+    ),
+    "branch-tags": string(
+      {
+        description:
+          "Lines of branch=tag: a build of that branch also moves that tag to its image. Empty: none.",
+        default: "develop=develop\npreprod=preprod\nmaster=master",
+      },
+      parseBranchTags,
+    ),
+    path: string(
+      { description: "The build context, below the working directory.", default: "." },
+      parseContext,
+    ),
+    dockerfile: string(
+      { description: "The Dockerfile, as seen from `path`.", default: "Dockerfile" },
+      parseFile,
+    ),
+    "build-args": string(
+      {
+        description:
+          "Build arguments, lines of NAME=value; ${NAME} is filled from the environment. API_VERSION is the first tag unless it is given. They stay readable in the image: no place for a secret.",
+        default: "",
+      },
+      parseBuildArguments,
+    ),
+    secrets: string(
+      {
+        description:
+          "Secrets for RUN --mount=type=secret, lines of id=ENV_NAME, where ENV_NAME names the environment variable that holds the secret.",
+        default: "",
+      },
+      parseBuildSecrets,
+    ),
+    target: string(
+      { description: "Stage of the Dockerfile to build. Empty: the last.", default: "" },
+      parseTarget,
+    ),
+    platforms: string(
+      {
+        description:
+          "Platforms to build for, such as linux/amd64,linux/arm64; more than one needs buildx with a builder that can. Empty: the engine's own.",
+        default: "",
+      },
+      parsePlatforms,
+    ),
+    cache: choice({
+      description:
+        "Where layers of earlier builds come from: nowhere but the engine (none), the images of the branches (inline), or the tag buildcache (registry, which needs buildx).",
+      default: "none",
+      values: ["none", "inline", "registry"],
+    }),
+    provenance: choice({
+      description:
+        "Whether buildx attests how the image was built: none, min or max. AWS Lambda takes no image with an attestation.",
+      default: "none",
+      values: ["none", "min", "max"],
+    }),
+    labels: string(
+      {
+        description:
+          "Labels, lines of key=value; ${NAME} is filled from the environment. The OCI's revision, source, version and created are there unless they are given.",
+        default: "",
+      },
+      parseLabels,
+    ),
+    "skip-build": boolean({
+      description: "Build nothing where the first tag exists; the other tags are still brought to its image.",
+      default: false,
+    }),
+    "create-repository": boolean({
+      description:
+        "Create the repository where there is none: versions immutable, tags of branches not, images scanned on push.",
+      default: false,
+    }),
+    "dry-run": boolean({
+      description: "Print every call and command, and do none of them.",
+      default: false,
+    }),
+    ...awsParameters,
+    release: releaseName("image"),
+    "install-node": installNode,
+  },
+  jobParameters: {
+    "remote-docker": boolean({
+      description:
+        "Set up a remote Docker engine, as container executors need it. False: on a machine executor.",
+      default: true,
+    }),
+  },
+  jobBefore: ["checkout", { when: { condition: "remote-docker", steps: ["setup_remote_docker"] } }],
+  rules: checkPushInput,
+  after: keepRelease,
+});
+
+export type PushInput = Input<typeof definition>;

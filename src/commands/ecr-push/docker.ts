@@ -1,0 +1,147 @@
+import type { DockerCall } from "../../docker/docker.ts";
+import type { Engine } from "../../docker/engine.ts";
+import { UserError } from "../../errors.ts";
+import type { BuildArgument } from "./build-arguments.ts";
+import type { BuildSecret } from "./build-secrets.ts";
+import type { Labels } from "./labels.ts";
+import { cacheTag } from "./moving-tags.ts";
+
+/** What to build, whatever builds it. */
+export interface Build {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly arguments: readonly BuildArgument[];
+  readonly labels: Labels;
+  readonly secrets: readonly BuildSecret[];
+  /** Empty: the last stage. */
+  readonly target: string;
+  /** Empty: the engine's own. */
+  readonly platforms: readonly string[];
+  readonly cache: "none" | "inline" | "registry";
+  /** Where an inline cache may be. */
+  readonly cacheTags: readonly string[];
+  readonly provenance: "none" | "min" | "max";
+}
+
+/** buildx; the BuildKit that clients before 23 have built in; or the builder that was there before. */
+export type Builder = "buildx" | "buildkit" | "classic";
+
+/** Where the image is to go: `registry/repository` and its first tag. */
+export interface Destination {
+  readonly image: string;
+  readonly tag: string;
+}
+
+/** Throws `docker.too-old` for what none of the builders that are there can do. */
+export function chooseBuilder(build: Build, { client: [major], hasBuildx }: Engine): Builder {
+  if (hasBuildx) return "buildx";
+  const needed = [
+    ...(build.platforms.length > 1 ? ["`platforms`"] : []),
+    ...(build.cache === "registry" ? ["`cache: registry`"] : []),
+    ...(build.provenance !== "none" ? [`\`provenance: ${build.provenance}\``] : []),
+  ];
+  const eased = [
+    ...(build.secrets.length > 0 ? ["`secrets`"] : []),
+    ...(build.cache === "inline" ? ["`cache: inline`"] : []),
+  ];
+  const canBuildKit = major >= 19 && major < 23;
+  if (needed.length === 0 && (eased.length === 0 || canBuildKit)) {
+    return eased.length > 0 ? "buildkit" : "classic";
+  }
+  const features = [...needed, ...(canBuildKit ? [] : eased)].join(" and ");
+  throw new UserError(
+    "docker.too-old",
+    `Docker's plug-in buildx is not in this job, and ${features} cannot do without.`,
+    {
+      hints: [
+        "Use an image or a machine with Docker and its plug-in buildx, such as a current cimg/base, or leave those parameters out.",
+      ],
+    },
+  );
+}
+
+/** An engine's own store cannot hold several platforms or an attestation: such an image goes straight to the registry. */
+export function isDirect({ platforms, cache, provenance }: Build): boolean {
+  return platforms.length > 1 || cache === "registry" || provenance !== "none";
+}
+
+export function idFile(folder: string): string {
+  return `${folder}/image-id`;
+}
+
+export function metadataFile(folder: string): string {
+  return `${folder}/metadata.json`;
+}
+
+/** Files that tell about the image are written into `folder`. */
+export function buildCall(build: Build, builder: Builder, to: Destination, folder: string): DockerCall {
+  const isBuildx = builder === "buildx";
+  const inline = build.cache === "inline" && !isBuildx ? [["--build-arg", "BUILDKIT_INLINE_CACHE=1"]] : [];
+  const options = [
+    ["--file", build.dockerfile],
+    ["--tag", `${to.image}:${to.tag}`],
+    ...build.arguments.map(({ name, value }) => ["--build-arg", `${name}=${value}`]),
+    ...inline,
+    ...Object.entries(build.labels).map(([key, value]) => ["--label", `${key}=${value}`]),
+    ...build.secrets.map(({ id, variable }) => ["--secret", `id=${id},env=${variable}`]),
+    ...(build.target === "" ? [] : [["--target", build.target]]),
+    ...(build.platforms.length === 0 ? [] : [["--platform", build.platforms.join(",")]]),
+    ...cacheOptions(build, isBuildx, to.image),
+    ...(build.provenance === "none" ? [] : [["--provenance", `mode=${build.provenance}`]]),
+    ...(isDirect(build)
+      ? [["--push"], ["--metadata-file", metadataFile(folder)]]
+      : [...(isBuildx ? [["--load"]] : []), ["--iidfile", idFile(folder)]]),
+  ];
+  return {
+    args: [...(isBuildx ? ["buildx"] : []), "build", ...options.flat(), build.context],
+    env: {
+      // buildx attests by default, which makes an index of every image, and Lambda takes none.
+      ...(isBuildx && build.provenance === "none" && { BUILDX_NO_DEFAULT_ATTESTATIONS: "1" }),
+      ...(builder === "buildkit" && { DOCKER_BUILDKIT: "1" }),
+    },
+  };
+}
+
+function cacheOptions({ cache, cacheTags }: Build, isBuildx: boolean, image: string): readonly string[][] {
+  const refer = (tag: string) => `${isBuildx ? "type=registry,ref=" : ""}${image}:${tag}`;
+  if (cache === "inline") {
+    return [
+      ...cacheTags.map((tag) => ["--cache-from", refer(tag)]),
+      ...(isBuildx ? [["--cache-to", "type=inline"]] : []),
+    ];
+  }
+  if (cache === "none") return [];
+  return [
+    ["--cache-from", refer(cacheTag)],
+    // ECR takes a cache only as an image of the OCI's.
+    ["--cache-to", `${refer(cacheTag)},mode=max,image-manifest=true,oci-mediatypes=true`],
+  ];
+}
+
+export function pushCall({ image, tag }: Destination): DockerCall {
+  return { args: ["push", `${image}:${tag}`] };
+}
+
+/** What `docker push` says it has pushed; null where it does not say. */
+export function readPushedDigest(output: string): string | null {
+  return /digest: (sha256:[0-9a-f]{64})/.exec(output)?.[1] ?? null;
+}
+
+/** What buildx says it has pushed: of several platforms, the index. */
+export function readMetadataDigest(text: string | null): string | null {
+  return /"containerimage\.digest":\s*"(sha256:[0-9a-f]{64})"/.exec(text ?? "")?.[1] ?? null;
+}
+
+/** Whether an image in the registry is the one that was built, by what names its content: its configuration or itself. */
+export function isSameImage(
+  id: string | null,
+  image: { readonly digest: string; readonly manifest: string },
+): boolean {
+  if (id === null) return false;
+  if (id === image.digest) return true;
+  try {
+    return JSON.parse(image.manifest).config?.digest === id;
+  } catch {
+    return false;
+  }
+}

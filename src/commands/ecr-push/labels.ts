@@ -1,0 +1,30 @@
+import type { Environment } from "../../host/host.ts";
+import { fillVariables } from "../../orb/fill-variables.ts";
+import { readLines } from "../../orb/lines.ts";
+import { Unfit } from "../../orb/parameter.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** Lines `key=value`. Throws `Unfit`. */
+export function parseLabels(text: string, env: Environment): Labels {
+  const entries = readLines(text).map((line) => {
+    const [, key, value = ""] = /^([A-Za-z0-9][\w./-]*)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (key !== undefined) return [key, fillVariables(value, env)] as const;
+    throw new Unfit(`has a line that is not key=value: "${line}"`, {
+      hints: ["Write one key=value a line, such as org.opencontainers.image.title=API."],
+    });
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What the OCI image specification keeps names for (annotations.md), as far as a job of CircleCI knows it. */
+export function standardLabels(env: Environment, version: string, now: number): Labels {
+  const labels = {
+    revision: env.CIRCLE_SHA1,
+    source: env.CIRCLE_REPOSITORY_URL,
+    version,
+    created: new Date(now).toISOString(),
+  };
+  const known = Object.entries(labels).filter(([, value]) => value);
+  return Object.fromEntries(known.map(([key, value]) => [`org.opencontainers.image.${key}`, value ?? ""]));
+}

@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { isTag, parseTag } from "../../delivery/image-name.ts";
+import type { Environment } from "../../host/host.ts";
+import { fillVariables } from "../../orb/fill-variables.ts";
+import { readLines } from "../../orb/lines.ts";
+import { Unfit } from "../../orb/parameter.ts";
+
+/** A tag that the image gets, and the words of the user that it comes from. */
+export interface PlannedTag {
+  readonly tag: string;
+  readonly rule: string;
+}
+
+export interface BranchTags {
+  /** The one of the branch that is built. */
+  readonly current: PlannedTag | null;
+  /** Of all branches: these tags move. */
+  readonly all: readonly string[];
+}
+
+/** The tags of the version, the first before the others. Throws `Unfit`. */
+export function parseTags(text: string, env: Environment): readonly PlannedTag[] {
+  const tags = readLines(text).map((rule) => ({ tag: fillTag(rule, env), rule }));
+  if (tags.length > 0) return tags;
+  throw new Unfit("has no tag", { hints: ["Give at least one: the first is the image's version."] });
+}
+
+/** Lines `branch=tag`. Throws `Unfit`. */
+export function parseBranchTags(text: string, env: Environment): BranchTags {
+  const rules = readLines(text).map((line) => {
+    const cut = line.lastIndexOf("="); // which a branch may have in its name, and a tag may not
+    const [branch, template] = [line.slice(0, cut).trim(), line.slice(cut + 1).trim()];
+    if (cut < 1 || template === "") {
+      throw new Unfit(`has a line that is not branch=tag: "${line}"`, {
+        hints: ["Write one branch=tag a line, such as main=production."],
+      });
+    }
+    return { branch, template };
+  });
+  const names = rules.map(({ branch }) => branch);
+  const twice = names.find((branch, index) => names.indexOf(branch) < index);
+  if (twice !== undefined) {
+    throw new Unfit(`names the branch "${twice}" twice`, { hints: ["Keep one of the two."] });
+  }
+  const planned = rules.map(({ branch, template }) => ({
+    branch,
+    tag: { tag: fillTag(template, env), rule: `branch ${branch}` },
+  }));
+  return {
+    current: planned.find(({ branch }) => branch === env.CIRCLE_BRANCH)?.tag ?? null,
+    all: [...new Set(planned.map(({ tag }) => tag.tag))],
+  };
+}
+
+/** What the user writes must be a tag as it stands; only what variables hold is made to fit. */
+function fillTag(template: string, env: Environment): string {
+  const words = template.replace(/\$\{[^}]*\}/g, "");
+  if (words === template) return parseTag(template);
+  if (words !== "" && !isTag(`_${words}`)) {
+    throw new Unfit(`has a tag that no registry takes: "${template}"`, {
+      hints: ["Between variables, use letters, digits, dots, dashes and underscores."],
+    });
+  }
+  const filled = fillVariables(template, env);
+  if (filled !== "") return sanitiseTag(filled);
+  throw new Unfit(`has a tag that comes out empty: "${template}"`, {
+    hints: [
+      "A branch is not set where a tag is built, and the reverse: filter the job, or use another variable.",
+    ],
+  });
+}
+
+const longest = 128;
+
+/**
+ * Any text as a tag: what a tag cannot have becomes a dash, and goes where it comes first. A text that is too long, or
+ * of which nothing is left, ends in a hash of the whole, so that two of them make two tags.
+ */
+export function sanitiseTag(text: string): string {
+  const tag = text.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[.-]+/, "");
+  if (isTag(tag)) return tag;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return tag === "" ? hash : `${tag.slice(0, longest - hash.length - 1)}-${hash}`;
+}

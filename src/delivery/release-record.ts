@@ -1,0 +1,79 @@
+import type { Environment, Files } from "../host/host.ts";
+import type { NativeStep } from "../orb/define-command.ts";
+import { type Parameter, string, Unfit } from "../orb/parameter.ts";
+import { persistedRoot } from "../orb/persisted.ts";
+
+/** What a job keeps of an image that it has pushed or promoted, for the jobs after it and for whoever asks later. */
+export interface ReleaseRecord {
+  readonly schema: 1;
+  readonly action: "push" | "promote";
+  /** True: nothing was done, and what only the doing would tell is null. */
+  readonly dryRun: boolean;
+  readonly version: string;
+  /** `registry/repository@digest`. */
+  readonly image: string | null;
+  readonly digest: string | null;
+  readonly registry: string | null;
+  readonly repository: string;
+  readonly region: string;
+  readonly tags: readonly string[];
+  /** The digests that those of the tags had before which were somewhere else: what a rollback goes back to. */
+  readonly previous: Readonly<Record<string, string>>;
+  readonly commit: string | null;
+  readonly branch: string | null;
+  readonly pipeline: string | null;
+  readonly buildUrl: string | null;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+/** The part of a record that any job can tell of itself. */
+export function describeJob(
+  env: Environment,
+): Pick<ReleaseRecord, "commit" | "branch" | "pipeline" | "buildUrl"> {
+  return {
+    commit: env.CIRCLE_SHA1 || null,
+    branch: env.CIRCLE_BRANCH || null,
+    pipeline: env.CIRCLE_PIPELINE_ID || null,
+    buildUrl: env.CIRCLE_BUILD_URL || null,
+  };
+}
+
+/** Relative to the job's working directory. */
+const folder = ".circleback/releases";
+
+export async function writeRelease(files: Files, name: string, record: ReleaseRecord): Promise<void> {
+  const document = `${JSON.stringify(record, null, 2)}\n`;
+  await files.write(`${folder}/${name}.json`, document);
+  await files.write(`${persistedRoot}/${folder}/${name}.json`, document);
+}
+
+/** The steps that keep what a command has written, for the jobs after it and for people. */
+export const keepRelease: readonly NativeStep[] = [
+  { store_artifacts: { path: `${persistedRoot}/${folder}`, destination: "circleback/releases" } },
+  { persist_to_workspace: { root: persistedRoot, paths: [folder] } },
+];
+
+/** The parameter for the name of the record: jobs that run side by side need one each, and their own name is one. */
+export function releaseName(otherwise: string): Parameter<string> {
+  return string(
+    {
+      description: `Name of the release record, ${folder}/<name>.json in workspace and artifacts; unique in the workflow. Empty: the name of the job.`,
+      default: "",
+    },
+    (text, env) => {
+      if (text === "") return fitFileName(env.CIRCLE_JOB ?? "") || otherwise;
+      if (fitFileName(text) === text) return text;
+      throw new Unfit(`is no name for a release record: "${text}"`, {
+        hints: ["Use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first."],
+      });
+    },
+  );
+}
+
+function fitFileName(text: string): string {
+  return text
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "")
+    .slice(0, 64);
+}

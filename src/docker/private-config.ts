@@ -1,0 +1,53 @@
+import type { Environment, Files } from "../host/host.ts";
+import type { Log } from "../host/log.ts";
+
+/**
+ * Fills a folder that serves as DOCKER_CONFIG of one step, so that its login neither stays behind nor meets that of
+ * another step: all that the user has (plug-ins, contexts, builders, certificates) as links, and a changed config.json.
+ */
+export async function fillPrivateConfig(
+  folder: string,
+  registry: string,
+  { env, files, log }: { readonly env: Environment; readonly files: Files; readonly log: Log },
+): Promise<void> {
+  const home = env.DOCKER_CONFIG || (env.HOME && `${env.HOME}/.docker`);
+  const names = home ? await files.list(home) : [];
+  for (const name of names) {
+    if (name !== "config.json") await files.link(`${home}/${name}`, `${folder}/${name}`);
+  }
+  const text = names.includes("config.json") ? await files.read(`${home}/config.json`) : null;
+  const config = parseConfig(text);
+  if (config === null) log.warn(`${home}/config.json is no JSON object, and is left out.`);
+  await files.write(`${folder}/config.json`, `${JSON.stringify(privateConfig(config ?? {}, registry))}\n`);
+}
+
+export type DockerConfig = Readonly<Record<string, unknown>>;
+
+/**
+ * The user's configuration without a store that a login would be written into. The store stays the helper of those
+ * registries that it holds logins of. The empty entry keeps Docker from looking for a store by itself.
+ */
+export function privateConfig(config: DockerConfig, registry: string): DockerConfig {
+  const { credsStore, ...rest } = config;
+  const auths = asObject(config.auths);
+  const stored = credsStore ? Object.keys(auths).map((name) => [name, credsStore] as const) : [];
+  const helpers = Object.entries({ ...Object.fromEntries(stored), ...asObject(config.credHelpers) });
+  return {
+    ...rest,
+    auths: { ...auths, [registry]: {} },
+    credHelpers: Object.fromEntries(helpers.filter(([name]) => name !== registry)),
+  };
+}
+
+function parseConfig(text: string | null): DockerConfig | null {
+  try {
+    const value: unknown = JSON.parse(text || "{}");
+    return typeof value === "object" && value !== null ? (value as DockerConfig) : null;
+  } catch {
+    return null;
+  }
+}
+
+function asObject(value: unknown): DockerConfig {
+  return typeof value === "object" && value !== null ? (value as DockerConfig) : {};
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+import type { Exec } from "./host.ts";
+
+/** What is kept of an output, in characters. */
+const kept = 65_536;
+
+/** How long a program may take to end on TERM, and how long what it leaves running may hold on to its outputs, in milliseconds. */
+const grace = 5_000;
+const lingering = 1_000;
+
+/** The real `exec`; it leaves nothing behind that it has started. */
+export const exec: Exec = ([program, ...args], { env, input, signal, onLine = () => {} }) =>
+  new Promise((resolve, reject) => {
+    // A group of its own: Docker's plug-ins are processes of their own, and older clients pass no signal on to them.
+    const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
+    let output = "";
+    let stdout = "";
+    const keep = (text: string) => {
+      output = (output + text).slice(-kept);
+    };
+    const outLines = splitLines(onLine);
+    const errLines = splitLines(onLine);
+    child.stdout.on("data", (chunk: Buffer) => {
+      const text = outLines.take(chunk);
+      keep(text);
+      stdout = (stdout + text).slice(-kept);
+    });
+    child.stderr.on("data", (chunk: Buffer) => keep(errLines.take(chunk)));
+    child.stdin.on("error", () => {}); // a program need not read what it is given
+    child.stdin.end(input ?? "");
+
+    let killing: NodeJS.Timeout | undefined;
+    const stop = () => {
+      signalGroup(child, "SIGTERM");
+      killing = setTimeout(() => signalGroup(child, "SIGKILL"), grace);
+    };
+    if (signal?.aborted) stop();
+    else signal?.addEventListener("abort", stop);
+    const end = () => {
+      clearTimeout(killing);
+      signal?.removeEventListener("abort", stop);
+    };
+    child.on("error", (error) => {
+      end();
+      if ("code" in error && error.code === "ENOENT") resolve(null);
+      else reject(error);
+    });
+    child.on("exit", () => {
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, lingering).unref();
+    });
+    child.on("close", (exitCode) => {
+      end();
+      outLines.flush();
+      errLines.flush();
+      resolve({ exitCode, output, stdout });
+    });
+  });
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Progress bars end their lines with a carriage return. */
+function splitLines(onLine: (line: string) => void) {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  return {
+    take(chunk: Buffer): string {
+      const text = decoder.write(chunk);
+      const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine(line);
+      return text;
+    },
+    flush(): void {
+      if (rest.trim() !== "") onLine(rest.trimEnd());
+      rest = "";
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { afterAll } from "vitest";
+import { type DockerEngine, engineObstacle, startDockerEngine } from "./docker-engine.ts";
+import { type EcrModel, type EcrModelOptions, startEcrModel } from "./ecr-model/ecr-model.ts";
+import { type Moto, motoObstacle, startMoto } from "./moto.ts";
+import { type Registry, registryObstacle, startRegistry } from "./registry.ts";
+import { available } from "./require.ts";
+
+/** The real parts that a delivery meets. Everything is stopped when all tests of the file have ended. */
+
+const stops: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  const results = await Promise.allSettled(stops.map((stop) => stop()));
+  const reasons = results
+    .filter((result) => result.status === "rejected")
+    .map(({ reason }) => reason as Error);
+  if (reasons.length > 0) throw new Error(reasons.map(({ message }) => message).join("\n"));
+}, 60_000);
+
+export const hasEngine = () => available("docker-engine", engineObstacle);
+export const hasRegistry = () => available("docker-registry", registryObstacle);
+export const hasMoto = () => available("moto", motoObstacle);
+
+let engine: Promise<DockerEngine> | null = null;
+let moto: Promise<Moto> | null = null;
+
+/** One engine for all tests of the file. */
+export function openEngine(): Promise<DockerEngine> {
+  engine ??= keep(startDockerEngine());
+  return engine;
+}
+
+export function openFullEngine(disk: number): Promise<DockerEngine> {
+  return keep(startDockerEngine({ disk }));
+}
+
+/** One moto for all tests of the file. */
+export function openMoto(): Promise<Moto> {
+  moto ??= keep(startMoto());
+  return moto;
+}
+
+/** A model with a registry of its own, so that every test finds it empty. */
+export async function openEcr(
+  options: Omit<EcrModelOptions, "registry"> = {},
+): Promise<{ readonly model: EcrModel; readonly registry: Registry }> {
+  const registry = await startRegistry();
+  const model = await startEcrModel({ ...options, registry });
+  stops.push(async () => {
+    try {
+      await model.stop();
+    } finally {
+      await registry.stop();
+    }
+  });
+  return { model, registry };
+}
+
+async function keep<Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> {
+  stops.push(async () => (await starting).stop());
+  return starting;
+}

@@ -1,0 +1,168 @@
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { createAwsCall, Refused } from "../../../src/aws/call.ts";
+import { openCredentials } from "../../../src/aws/credentials.ts";
+import { Secret } from "../../../src/secret.ts";
+import { createFakeHost } from "../../support/fake-host.ts";
+
+type Answer = readonly [status: number, body: unknown, headers?: Record<string, string> | undefined] | Error;
+
+const Schema = v.object({ password: v.string(), count: v.number() });
+const good: Answer = [200, { password: "hush", count: 1 }];
+
+async function call(
+  answers: readonly Answer[],
+  options: { readonly roleArn?: string; readonly expected?: string[] } = {},
+) {
+  const left = [...answers];
+  const sessions: (string | null)[] = [];
+  const host = createFakeHost({
+    fetch: async (url, init) => {
+      if (url.includes("//sts.")) {
+        const number = sessions.length + 1;
+        return new Response(
+          `<AccessKeyId>A</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>session-${number}</SessionToken>`,
+        );
+      }
+      sessions.push(new Headers(init.headers).get("x-amz-security-token"));
+      const answer = left.shift() ?? ([599, "one request too many"] as const);
+      if (answer instanceof Error) throw answer;
+      const [status, body, headers] = answer;
+      return new Response(typeof body === "string" ? body : JSON.stringify(body), {
+        status,
+        ...(headers && { headers }),
+      });
+    },
+  });
+  const named = (variable: string, value: string) => ({ variable, value: new Secret(value) });
+  const credentials = openCredentials(host, {
+    region: "eu-central-1",
+    roleArn: options.roleArn ?? "",
+    oidcToken: named("CIRCLE_OIDC_TOKEN_V2", "oidc"),
+    accessKeyId: named("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+    secretAccessKey: named("AWS_SECRET_ACCESS_KEY", "very-secret"),
+    sessionToken: { variable: "AWS_SESSION_TOKEN", value: null },
+  });
+  const service = { service: "ecr", target: "Target", region: "eu-central-1" } as const;
+  const outcome = await createAwsCall(host, service, credentials)(
+    "Sample",
+    {},
+    Schema,
+    options.expected,
+  ).catch((error: unknown) => error);
+  return { outcome, host, sessions, left };
+}
+
+const fault = (type: string, message = "no") => ({ __type: type, message });
+
+test.each<[string, Answer]>([
+  ["a fault of the service", [500, fault("ServerException")]],
+  ["a gateway without JSON", [502, "<html>Bad Gateway</html>"]],
+  ["too many requests", [429, ""]],
+  ["throttling", [400, fault("ThrottlingException", "Rate exceeded")]],
+  ["throttling with a name space", [400, fault("com.amazon.coral.availability#ThrottlingException")]],
+  ["a broken connection", Object.assign(new Error("reset"), { code: "ECONNRESET" })],
+])("tries again after %s", async (_, problem) => {
+  const { outcome, host, left } = await call([problem, problem, good]);
+  expect([outcome, host.sleeps, left]).toEqual([{ password: "hush", count: 1 }, [1_000, 2_000], []]);
+});
+
+test("waits as long as it is asked to", async () => {
+  const { host } = await call([[503, "", { "retry-after": "7" }], good]);
+  expect(host.sleeps).toEqual([7_000]);
+});
+
+test("gives up after five tries, and says what was answered", async () => {
+  const { outcome, host } = await call(Array(5).fill([500, fault("ServerException", "try later")]));
+  expect([host.sleeps, outcome]).toMatchObject([
+    [1_000, 2_000, 4_000, 8_000],
+    {
+      code: "aws.failed",
+      exitCode: 4,
+      message: 'ECR Sample was answered 500 ServerException: "try later".',
+      hints: ["It was sent to api.ecr.eu-central-1.amazonaws.com."],
+    },
+  ]);
+});
+
+test("names the host that never answered: an unknown region is a host that does not exist", async () => {
+  const lost = Object.assign(new Error("getaddrinfo ENOTFOUND api.ecr.eu-central-1.amazonaws.com"), {
+    code: "ENOTFOUND",
+  });
+  const { outcome } = await call(Array(5).fill(lost));
+  expect(outcome).toMatchObject({
+    code: "aws.failed",
+    message:
+      "ECR Sample got no answer from api.ecr.eu-central-1.amazonaws.com: getaddrinfo ENOTFOUND api.ecr.eu-central-1.amazonaws.com.",
+    hints: [expect.stringContaining("it comes from the region"), expect.any(String)],
+  });
+});
+
+test.each<[string, unknown, Record<string, string>?]>([
+  ["in the body", fault("RepositoryNotFoundException")],
+  ["in the body with a name space", fault("com.amazonaws.ecr.v20150921#RepositoryNotFoundException")],
+  [
+    "in a header with a link",
+    { message: "no" },
+    { "x-amzn-errortype": "RepositoryNotFoundException:http://x/" },
+  ],
+])("finds the code %s, and gives the caller the one that it expects", async (_, body, headers) => {
+  const { outcome } = await call([[400, body, headers]], { expected: ["RepositoryNotFoundException"] });
+  expect(outcome).toBeInstanceOf(Refused);
+  expect((outcome as Refused).fault).toEqual({
+    status: 400,
+    code: "RepositoryNotFoundException",
+    message: "no",
+  });
+});
+
+test.each([
+  ["AccessDeniedException", "Allow ecr:Sample in the policy of that user or role."],
+  [
+    "UnrecognizedClientException",
+    "Check the access key, its secret and the session token: they must belong together.",
+  ],
+  [
+    "InvalidSignatureException",
+    "Check the access key, its secret and the session token: they must belong together.",
+  ],
+  [
+    "ExpiredTokenException",
+    "The session's credentials have expired: obtain new ones shortly before this step.",
+  ],
+])("says what to do about %s, without another try", async (code, hint) => {
+  const { outcome, host } = await call([[400, { __type: code, Message: "capital" }]]);
+  expect([host.sleeps, outcome]).toMatchObject([
+    [],
+    {
+      code: "aws.unauthorized",
+      exitCode: 3,
+      message: `ECR Sample was answered 400 ${code}: "capital".`,
+      hints: [hint],
+    },
+  ]);
+});
+
+test("assumes the role again, once, where its session has expired", async () => {
+  const expired: Answer = [400, fault("ExpiredTokenException")];
+  const roleArn = "arn:aws:iam::123456789012:role/ci";
+  const renewed = await call([expired, good], { roleArn });
+  expect([renewed.outcome, renewed.sessions]).toEqual([
+    { password: "hush", count: 1 },
+    ["session-1", "session-2"],
+  ]);
+  const twice = await call([expired, expired], { roleArn });
+  expect(twice.outcome).toMatchObject({ code: "aws.unauthorized" });
+});
+
+test.each<[string, unknown, string]>([
+  ["of another form", { password: "hush", count: "hush" }, "count"],
+  ["that is no JSON", "hush", "all of it"],
+])("refuses an answer %s without showing it, as it may hold a password", async (_, body, place) => {
+  const { outcome, host } = await call([[200, body]]);
+  expect(outcome).toMatchObject({
+    code: "aws.failed",
+    message: `ECR Sample was answered in an unknown form (${place}).`,
+  });
+  expect(host.lines.join()).not.toContain("hush");
+});

@@ -1,0 +1,57 @@
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { STSClient } from "@aws-sdk/client-sts";
+import { expect, test } from "vitest";
+import { endpointOf, parseRegion, registryHost } from "../../../src/aws/region.ts";
+
+const regions = [
+  "us-east-1",
+  "eu-central-1",
+  "ap-southeast-5",
+  "mx-central-1",
+  "il-central-1",
+  "cn-north-1",
+  "cn-northwest-1",
+  "us-gov-west-1",
+  "us-gov-east-1",
+  "us-iso-east-1",
+  "us-isob-east-1",
+  "us-isof-south-1",
+  "eu-isoe-west-1",
+  "eusc-de-east-1",
+];
+
+test.each(regions)("knows the hosts of %s as the AWS SDK does", async (region) => {
+  const origins = [
+    new ECRClient({ region }).config.endpointProvider({ Region: region }).url.origin,
+    new STSClient({ region }).config.endpointProvider({ Region: region, UseGlobalEndpoint: false }).url
+      .origin,
+  ];
+  expect([endpointOf("ecr", region, {}), endpointOf("sts", region, {})]).toEqual(origins);
+});
+
+test.each(regions)("takes %s as a region", (region) => expect(parseRegion(region)).toBe(region));
+
+test.each(["eu-west", "eu_west_1", "EU-WEST-1", "Frankfurt", "eu-west-1.evil.example/", "eu-west-1\n"])(
+  "refuses %j as a region",
+  (text) => expect(() => parseRegion(text)).toThrow(`is no region of AWS: "${text}"`),
+);
+
+test("derives the registry's host from account and region, in China too", () => {
+  expect([registryHost("123456789012", "eu-west-1"), registryHost("123456789012", "cn-north-1")]).toEqual([
+    "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
+    "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+  ]);
+});
+
+test.each([
+  [{ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }, "http://127.0.0.1:1"],
+  [
+    { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_ENDPOINT_URL_ECR: "http://127.0.0.1:2" },
+    "http://127.0.0.1:2",
+  ],
+  [{ AWS_ENDPOINT_URL_STS: "http://127.0.0.1:3" }, "https://api.ecr.eu-west-1.amazonaws.com"],
+  [
+    { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
+    "https://api.ecr.eu-west-1.amazonaws.com",
+  ],
+])("calls ECR where %j says", (env, url) => expect(endpointOf("ecr", "eu-west-1", env)).toBe(url));

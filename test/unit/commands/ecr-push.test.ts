@@ -1,0 +1,638 @@
+import { describe, expect, test } from "vitest";
+import { definition } from "../../../src/commands/ecr-push/definition.ts";
+import { ecrPush } from "../../../src/commands/ecr-push/handler.ts";
+import { runCommand } from "../../../src/run-command.ts";
+import { createWorld, image, registry, type World, type WorldOptions } from "./ecr-world.ts";
+
+async function push(
+  options: WorldOptions = {},
+): Promise<World & { readonly exit: number; readonly error: string }> {
+  const parameters = { repository: "api", ...options.parameters };
+  const world = createWorld(definition.parameters, { ...options, parameters });
+  const exit = await runCommand(definition, ecrPush, world.host);
+  const leftovers = [...world.host.written.keys()].filter((path) => path.startsWith("/tmp/private-"));
+  expect(leftovers).toEqual([]);
+  expect(world.host.lines.join("\n")).not.toMatch(/password-\d|very-secret/);
+  const error = world.host.lines.find((line) => line.startsWith("Error: ")) ?? "";
+  return { ...world, tags: world.tags, exit, error };
+}
+
+const built = image("new");
+const old = image("old");
+const other = image("other");
+
+const whole = [
+  "ECR GetAuthorizationToken",
+  "ECR BatchGetImage 0.1.7 develop",
+  "docker version --format {{json .}}",
+  "docker buildx version",
+  `docker login --username AWS --password-stdin ${registry}`,
+  "docker buildx build",
+  `docker push ${registry}/api:0.1.7`,
+  `docker logout ${registry}`,
+  "ECR BatchGetImage 0.1.7 develop",
+  "ECR PutImage develop",
+];
+
+test("builds, pushes the version once, and moves the branch's tag after it", async () => {
+  const { exit, calls, tags, host } = await push({ tags: { develop: old } });
+  expect([exit, calls, tags]).toEqual([0, whole, { "0.1.7": built.digest, develop: built.digest }]);
+  expect(host.written.get("/bash-env")).toBe(
+    [
+      `export CIRCLEBACK_IMAGE='${registry}/api@${built.digest}'`,
+      `export CIRCLEBACK_IMAGE_DIGEST='${built.digest}'`,
+      "export CIRCLEBACK_IMAGE_TAGS='0.1.7 develop'",
+      "",
+    ].join("\n"),
+  );
+  expect(JSON.parse(host.written.get(".circleback/releases/image.json") ?? "")).toEqual({
+    schema: 1,
+    action: "push",
+    dryRun: false,
+    version: "0.1.7",
+    image: `${registry}/api@${built.digest}`,
+    digest: built.digest,
+    registry,
+    repository: "api",
+    region: "eu-central-1",
+    tags: ["0.1.7", "develop"],
+    previous: { develop: old.digest },
+    commit: "0123456789abcdef",
+    branch: "develop",
+    pipeline: "pipeline-1",
+    buildUrl: "https://circleci.com/gh/acme/api/7",
+    startedAt: "2026-01-01T00:00:00.000Z",
+    finishedAt: "2026-01-01T00:00:00.000Z",
+  });
+});
+
+test("says what it is about to do, what it does, and what came of it", async () => {
+  const { host } = await push({ tags: {} });
+  expect(host.lines).toEqual([
+    "Tags of api in the account's registry (eu-central-1):",
+    "  tag      rule",
+    "  0.1.7    0.1.${CIRCLE_BUILD_NUM}",
+    "  develop  branch develop",
+    `$ docker login --username AWS --password-stdin ${registry}`,
+    `Logged in to ${registry}, for this step alone.`,
+    `$ docker buildx build --file ./Dockerfile --tag ${registry}/api:0.1.7 --build-arg API_VERSION=0.1.7 --label org.opencontainers.image.revision=0123456789abcdef --label org.opencontainers.image.source=git@github.com:acme/api.git --label org.opencontainers.image.version=0.1.7 --label org.opencontainers.image.created=2026-01-01T00:00:00.000Z --load --iidfile /tmp/private-1/image-id .`,
+    `Built ${built.id} in 0.0 s.`,
+    `$ docker push ${registry}/api:0.1.7`,
+    `\`0.1.7\` is ${built.digest}.`,
+    `Tagged ${built.digest} as \`develop\`.`,
+    `Image:  ${registry}/api@${built.digest}`,
+    `Digest: ${built.digest}`,
+    "Tags:   0.1.7 develop",
+  ]);
+});
+
+test("names the record after the job, which may run beside others, and copies it for the workspace", async () => {
+  const paths = async (job: string, parameters = {}) => {
+    const { host } = await push({ tags: {}, env: { CIRCLE_JOB: job }, parameters });
+    return [...host.written.keys()].filter((path) => path.includes("releases"));
+  };
+  expect(await paths("circleback/ecr-push-1")).toEqual([
+    ".circleback/releases/circleback-ecr-push-1.json",
+    ".circleback/persisted/.circleback/releases/circleback-ecr-push-1.json",
+  ]);
+  expect(await paths("build", { release: "api" })).toEqual([
+    ".circleback/releases/api.json",
+    ".circleback/persisted/.circleback/releases/api.json",
+  ]);
+});
+
+test("gives Docker a configuration of its own, and attests nothing", async () => {
+  const { commands } = await push({ tags: {} });
+  const builds = commands.filter(({ args }) => args[1] === "build").map(({ env }) => env);
+  expect(builds).toEqual([{ DOCKER_CONFIG: "/tmp/private-1", BUILDX_NO_DEFAULT_ATTESTATIONS: "1" }]);
+  expect(commands.every(({ env }) => env.DOCKER_CONFIG === "/tmp/private-1")).toBe(true);
+});
+
+test("assumes a role with the job's token, and keeps no key", async () => {
+  const { exit, calls, bodies } = await push({
+    tags: {},
+    env: { CIRCLE_OIDC_TOKEN_V2: "very-secret-oidc", AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
+    parameters: { "role-arn": "arn:aws:iam::123456789012:role/ci" },
+  });
+  expect([exit, calls]).toEqual([0, ["STS AssumeRoleWithWebIdentity", ...whole]]);
+  expect(bodies[0]).toEqual({
+    Action: "AssumeRoleWithWebIdentity",
+    Version: "2011-06-15",
+    RoleArn: "arn:aws:iam::123456789012:role/ci",
+    RoleSessionName: "circleback-api-7",
+    WebIdentityToken: "very-secret-oidc",
+  });
+});
+
+test("names the account in every call where it is given, and derives the registry from it", async () => {
+  const { calls, bodies } = await push({ tags: {}, parameters: { "account-id": "210987654321" } });
+  const accounts = bodies.map((body) => (body as { registryId?: string }).registryId);
+  expect(accounts).toEqual([undefined, "210987654321", "210987654321", "210987654321"]);
+  expect(calls).toContain("docker push 210987654321.dkr.ecr.eu-central-1.amazonaws.com/api:0.1.7");
+});
+
+test("pushes to the registry that it is told", async () => {
+  const { calls } = await push({ tags: {}, parameters: { registry: "127.0.0.1:5000" } });
+  expect(calls.filter((call) => call.startsWith("docker lo") || call.startsWith("docker push"))).toEqual([
+    "docker login --username AWS --password-stdin 127.0.0.1:5000",
+    "docker push 127.0.0.1:5000/api:0.1.7",
+    "docker logout 127.0.0.1:5000",
+  ]);
+});
+
+describe("doing it again", () => {
+  test("builds nothing with skip-build where the version exists, and still brings the branch's tag to it", async () => {
+    const { exit, calls, tags } = await push({
+      tags: { "0.1.7": old, develop: other },
+      parameters: { "skip-build": "1", path: "not-checked-out" },
+    });
+    expect([exit, calls, tags]).toEqual([
+      0,
+      [...whole.slice(0, 2), "ECR PutImage develop"],
+      { "0.1.7": old.digest, develop: old.digest },
+    ]);
+  });
+
+  test("pushes nothing where the version is what was built, though it is immutable", async () => {
+    const { exit, calls } = await push({ tags: { "0.1.7": built, develop: built }, immutable: ["0.1.7"] });
+    expect([exit, calls.filter((call) => call.includes("push ") || call.includes("Put"))]).toEqual([0, []]);
+  });
+
+  test("names both images where the version is immutable and another one", async () => {
+    const { exit, error, tags, calls } = await push({
+      tags: { "0.1.7": old, develop: old },
+      immutable: ["0.1.7"],
+    });
+    expect([exit, error]).toEqual([
+      1,
+      `Error: The tag \`0.1.7\` of api is immutable: it is ${old.digest}, and cannot become the image that was built (${built.id}). (image.conflict)`,
+    ]);
+    expect([tags, calls.filter((call) => call.includes("PutImage"))]).toEqual([
+      { "0.1.7": old.digest, develop: old.digest },
+      [],
+    ]);
+  });
+
+  test("takes a push for done whose answer was lost", async () => {
+    const { exit, tags, calls } = await push({
+      tags: {},
+      immutable: ["0.1.7"],
+      instead: {
+        "docker push": [{ exitCode: 1, output: "received unexpected HTTP status: 500", taken: true }],
+      },
+    });
+    expect([exit, tags]).toEqual([0, { "0.1.7": built.digest, develop: built.digest }]);
+    expect(calls.filter((call) => call.startsWith("docker push"))).toHaveLength(2);
+  });
+
+  test("takes a tag that ECR refuses to set once more for done where it is at the image already", async () => {
+    const { exit, tags } = await push({
+      tags: {},
+      instead: {
+        "ECR PutImage": [
+          { status: 400, body: { __type: "ImageTagAlreadyExistsException", message: "exists" } },
+        ],
+        "ECR BatchGetImage develop": [
+          {
+            status: 200,
+            body: {
+              images: [
+                {
+                  registryId: "1",
+                  imageId: { imageDigest: built.digest, imageTag: "develop" },
+                  imageManifest: built.manifest,
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+    expect([exit, Object.keys(tags)]).toEqual([0, ["0.1.7"]]);
+  });
+
+  test("moves no branch's tag where a second version is immutable and elsewhere", async () => {
+    const { exit, error, tags } = await push({
+      tags: { "1.0": old },
+      immutable: ["1.0"],
+      parameters: { tags: "0.1.${CIRCLE_BUILD_NUM}\n1.0" },
+    });
+    expect([exit, error]).toEqual([
+      1,
+      `Error: The tag \`1.0\` of api is immutable: it is ${old.digest}, and cannot become ${built.digest}. (image.conflict)`,
+    ]);
+    expect(tags).toEqual({ "0.1.7": built.digest, "1.0": old.digest });
+  });
+});
+
+describe("the repository", () => {
+  test("is created where it is absent and may be", async () => {
+    const { exit, calls, bodies } = await push({ tags: null, parameters: { "create-repository": "true" } });
+    expect([exit, calls[2], bodies[2]]).toEqual([
+      0,
+      "ECR CreateRepository",
+      {
+        repositoryName: "api",
+        imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters: ["develop", "preprod", "master"].map((filter) => ({
+          filterType: "WILDCARD",
+          filter,
+        })),
+        imageScanningConfiguration: { scanOnPush: true },
+      },
+    ]);
+  });
+
+  test("may have been created by another job meanwhile", async () => {
+    const exists = { status: 400, body: { __type: "RepositoryAlreadyExistsException", message: "exists" } };
+    const { calls } = await push({
+      tags: null,
+      parameters: { "create-repository": "true" },
+      instead: { "ECR CreateRepository": [exists] },
+    });
+    expect(calls).toContain("docker buildx build");
+  });
+
+  test("is not created unasked", async () => {
+    const { exit, error, calls } = await push({ tags: null });
+    expect([exit, error, calls.length]).toEqual([
+      5,
+      "Error: There is no repository api in eu-central-1. (repository.not-found)",
+      2,
+    ]);
+  });
+
+  test("is not taken for absent where it may not be seen", async () => {
+    const denied = {
+      status: 400,
+      body: {
+        __type: "AccessDeniedException",
+        Message: "User: x is not authorized to perform: ecr:BatchGetImage",
+      },
+    };
+    const { exit, calls, host } = await push({
+      tags: null,
+      parameters: { "create-repository": "true" },
+      instead: { "ECR BatchGetImage": [denied] },
+    });
+    expect([exit, calls, host.lines.slice(-2)]).toEqual([
+      3,
+      whole.slice(0, 2),
+      [
+        'Error: ECR BatchGetImage was answered 400 AccessDeniedException: "User: x is not authorized to perform: ecr:BatchGetImage". (aws.unauthorized)',
+        "  - Allow ecr:BatchGetImage in the policy of that user or role.",
+      ],
+    ]);
+  });
+
+  test("is not taken for empty where an image cannot be read", async () => {
+    const failure = {
+      imageId: { imageTag: "develop" },
+      failureCode: "KmsError",
+      failureReason: "key disabled",
+    };
+    const { exit, error } = await push({
+      tags: {},
+      instead: { "ECR BatchGetImage": [{ status: 200, body: { images: [], failures: [failure] } }] },
+    });
+    expect([exit, error]).toEqual([
+      4,
+      'Error: ECR cannot say what develop of api is: KmsError, "key disabled". (aws.failed)',
+    ]);
+  });
+});
+
+describe("trouble on the way", () => {
+  test("renews a login that expired during the build, once", async () => {
+    const expired = {
+      exitCode: 1,
+      output: "denied: Your authorization token has expired. Reauthenticate and try again.",
+    };
+    const { exit, calls } = await push({ tags: {}, instead: { "docker push": [expired] } });
+    expect([exit, calls]).toEqual([
+      0,
+      [
+        ...whole.slice(0, 7),
+        "ECR GetAuthorizationToken",
+        `docker login --username AWS --password-stdin ${registry}`,
+        `docker push ${registry}/api:0.1.7`,
+        ...whole.slice(7),
+      ],
+    ]);
+    const twice = await push({ tags: {}, instead: { "docker push": [expired, expired] } });
+    expect([twice.exit, twice.error, twice.tags]).toEqual([
+      3,
+      `Error: docker push ended with exit code 1: ${expired.output} (registry.unauthorized)`,
+      {},
+    ]);
+  });
+
+  test("renews a login that is about to end before it pushes", async () => {
+    const { exit, calls } = await push({ tags: {}, lifetime: 60_000 });
+    expect([exit, calls.filter((call) => call.includes("Authorization") || call.includes("push "))]).toEqual([
+      0,
+      ["ECR GetAuthorizationToken", "ECR GetAuthorizationToken", `docker push ${registry}/api:0.1.7`],
+    ]);
+  });
+
+  test("pushes up to three times, and moves no tag where that does not help", async () => {
+    const broken = { exitCode: 1, output: "received unexpected HTTP status: 500 Internal Server Error" };
+    const { exit, error, tags, calls, host } = await push({
+      tags: { develop: old },
+      instead: { "docker push": [broken, broken, broken] },
+    });
+    expect([exit, error, tags, host.sleeps]).toEqual([
+      4,
+      "Error: docker push ended with exit code 1: received unexpected HTTP status: 500 Internal Server Error (registry.failed)",
+      { develop: old.digest },
+      [2_000, 4_000],
+    ]);
+    expect(calls.slice(6)).toEqual([
+      ...Array(3).fill(`docker push ${registry}/api:0.1.7`),
+      `docker logout ${registry}`,
+    ]);
+  });
+
+  test("shows what Docker says where it cannot log in, and tries no further", async () => {
+    const output = "Error response from daemon: login attempt failed with status: 401 Unauthorized";
+    const { exit, error, host } = await push({
+      tags: {},
+      instead: { "docker login": [{ exitCode: 1, output }] },
+    });
+    expect([exit, error, host.lines.includes(output), host.sleeps]).toEqual([
+      3,
+      `Error: docker login ${registry} ended with exit code 1: ${output} (registry.unauthorized)`,
+      true,
+      [],
+    ]);
+  });
+
+  test("ends at once where the engine's disk is full", async () => {
+    const full = { exitCode: 1, output: "write /var/lib/docker/tmp: no space left on device" };
+    const { exit, host } = await push({ tags: {}, instead: { "docker buildx build": [full] } });
+    expect([exit, host.lines.slice(-2)]).toEqual([
+      1,
+      [
+        "Error: docker build ended with exit code 1: write /var/lib/docker/tmp: no space left on device (docker.build-failed)",
+        "  - The engine's disk is full: use a larger resource class, or make room with docker system prune before this step.",
+      ],
+    ]);
+  });
+
+  test("takes what a build's own programs say for the build's own trouble", async () => {
+    const npm = { exitCode: 1, output: "npm ERR! 401 Unauthorized\nERROR: failed to solve" };
+    const { exit, error, calls } = await push({ tags: {}, instead: { "docker buildx build": [npm] } });
+    expect([exit, error, calls.filter((call) => call.includes("build"))]).toEqual([
+      1,
+      "Error: docker build ended with exit code 1: ERROR: failed to solve (docker.build-failed)",
+      ["docker buildx version", "docker buildx build"],
+    ]);
+  });
+
+  test("moves no tag where the version is not what was pushed", async () => {
+    const { exit, error, tags } = await push({
+      tags: { develop: old },
+      instead: {
+        "docker push": [{ exitCode: 0, output: `0.1.7: digest: ${other.digest} size: 1` }],
+        "ECR BatchGetImage": [
+          "through",
+          {
+            status: 200,
+            body: {
+              images: [
+                {
+                  registryId: "1",
+                  imageId: { imageDigest: old.digest, imageTag: "0.1.7" },
+                  imageManifest: old.manifest,
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+    expect([exit, error, tags]).toEqual([
+      1,
+      `Error: \`0.1.7\` of api is ${old.digest}, and not ${other.digest}: something else has changed it meanwhile. (image.changed)`,
+      { develop: old.digest },
+    ]);
+  });
+
+  test("waits out throttling", async () => {
+    const throttled = { status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } };
+    const { exit, host, calls } = await push({
+      tags: {},
+      instead: { "ECR PutImage": [throttled, throttled] },
+    });
+    expect([exit, host.sleeps, calls.slice(-3)]).toEqual([
+      0,
+      [1_000, 2_000],
+      Array(3).fill("ECR PutImage develop"),
+    ]);
+  });
+
+  test.each([
+    ["the login", "docker login"],
+    ["the build", "docker buildx build"],
+    ["the push", "docker push"],
+  ])("logs out and says so where the job is cancelled during %s", async (_, moment) => {
+    const { exit, error, calls, tags } = await push({
+      tags: {},
+      onCall: (call, host) => {
+        if (call.startsWith(moment)) host.cancel();
+      },
+    });
+    expect([exit, error, calls.at(-1)]).toEqual([
+      6,
+      "Error: This job was cancelled. (job.canceled)",
+      `docker logout ${registry}`,
+    ]);
+    expect(tags).not.toHaveProperty("develop");
+  });
+});
+
+describe("bad input", () => {
+  test("says which variables were looked at where there are no credentials", async () => {
+    const env = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+    const { exit, error, calls } = await push({ env });
+    expect([exit, error, calls]).toEqual([
+      3,
+      "Error: There are no credentials for AWS: `role-arn` is empty, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. (aws.unauthorized)",
+      [],
+    ]);
+  });
+
+  test.each([
+    [{ repository: "API" }, 'Parameter `repository` is no name of a repository: "API".'],
+    [{ repository: "a//b" }, 'Parameter `repository` is no name of a repository: "a//b".'],
+    [{ tags: "a b" }, 'Parameter `tags` has a tag that no registry takes: "a b".'],
+    [{ tags: ".a" }, 'Parameter `tags` has a tag that no registry takes: ".a".'],
+    [
+      { tags: "v$(id)-${CIRCLE_SHA1}" },
+      'Parameter `tags` has a tag that no registry takes: "v$(id)-${CIRCLE_SHA1}".',
+    ],
+    [{ tags: "${NOPE}" }, "Parameter `tags` uses ${NOPE}, but there is no environment variable NOPE."],
+    [{ tags: " " }, "Parameter `tags` has no tag."],
+    [{ tags: "develop" }, "Both `develop` and `branch develop` make the tag `develop`."],
+    [{ tags: "a/b", "branch-tags": "" }, 'Parameter `tags` has a tag that no registry takes: "a/b".'],
+    [{ "branch-tags": "develop" }, 'Parameter `branch-tags` has a line that is not branch=tag: "develop".'],
+    [{ "branch-tags": "a=x\na=y" }, 'Parameter `branch-tags` names the branch "a" twice.'],
+    [{ path: "../other" }, 'Parameter `path` leads out of the checkout: "../other".'],
+    [{ path: "a/../../b" }, 'Parameter `path` leads out of the checkout: "../b".'],
+    [{ path: "/etc" }, 'Parameter `path` leads out of the checkout: "/etc".'],
+    [{ dockerfile: "../../Dockerfile" }, '`dockerfile` leads out of the checkout: "../../Dockerfile".'],
+    [{ dockerfile: "nope/Dockerfile" }, "There is no Dockerfile ./nope/Dockerfile."],
+    [{ "build-args": "TOKEN" }, 'Parameter `build-args` has a line that is not NAME=value: "TOKEN".'],
+    [{ "build-args": "A=1\nA=2" }, "Parameter `build-args` gives A twice."],
+    [{ secrets: "npm=NOPE" }, "Parameter `secrets` takes the secret `npm` from NOPE, which is not set."],
+    [{ secrets: "npm=x,src=/etc/passwd" }, 'Parameter `secrets` has a line that is not id=ENV_NAME: "npm".'],
+    [{ labels: "just words" }, 'Parameter `labels` has a line that is not key=value: "just words".'],
+    [{ target: "--push" }, 'Parameter `target` is no name of a stage: "--push".'],
+    [{ platforms: "linux" }, 'Parameter `platforms` has something that is no platform: "linux".'],
+    [{ region: "Frankfurt" }, 'Parameter `region` is no region of AWS: "Frankfurt".'],
+    [{ "account-id": "123" }, 'Parameter `account-id` is no id of an account: "123".'],
+    [{ registry: "https://x" }, 'Parameter `registry` is no host of a registry: "https://x".'],
+    [{ "role-arn": "ci" }, 'Parameter `role-arn` is no ARN of a role: "ci".'],
+    [{ release: "../x" }, 'Parameter `release` is no name for a release record: "../x".'],
+    [
+      { "create-repository": "1", "branch-tags": "a=a\nb=b\nc=c\nd=d\ne=e\nf=f" },
+      "A new repository would have 6 tags that move; ECR takes 5.",
+    ],
+  ])("refuses %j before anything is called", async (parameters, message) => {
+    const { exit, error, calls } = await push({ parameters });
+    expect([exit, error, calls]).toEqual([2, `Error: ${message} (parameter.invalid)`, []]);
+  });
+
+  test("refuses to guess a region", async () => {
+    const { exit, error } = await push({ env: { AWS_REGION: "" } });
+    expect([exit, error]).toEqual([
+      2,
+      "Error: Parameter `region` is empty, and neither AWS_REGION nor AWS_DEFAULT_REGION is set. (parameter.invalid)",
+    ]);
+  });
+
+  test("says what is missing where no engine answers", async () => {
+    const dead = {
+      exitCode: 1,
+      output:
+        '{"Client":{"Version":"28.2.2"},"Server":null}\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+    };
+    const { exit, host } = await push({ tags: {}, instead: { "docker version": [dead] } });
+    expect([exit, host.lines.slice(-3)]).toEqual([
+      4,
+      [
+        "Error: No Docker engine answers: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running? (docker.unreachable)",
+        "  - Put the step `setup_remote_docker` before this one, or run the job on a machine executor.",
+        "  - Where DOCKER_HOST is set, check that its engine answers: docker version.",
+      ],
+    ]);
+  });
+
+  test("says what is missing where there is no Docker at all", async () => {
+    const { exit, error } = await push({
+      tags: {},
+      instead: { "docker version": [null], "docker buildx version": [null] },
+    });
+    expect([exit, error]).toEqual([5, "Error: There is no program `docker` in this job. (docker.missing)"]);
+  });
+
+  test("says what needs buildx where there is none", async () => {
+    const { exit, error, calls } = await push({
+      tags: {},
+      hasBuildx: false,
+      parameters: { platforms: "linux/amd64,linux/arm64", provenance: "max" },
+    });
+    expect([exit, error, calls.includes("docker build")]).toEqual([
+      2,
+      "Error: Docker's plug-in buildx is not in this job, and `platforms` and `provenance: max` cannot do without. (docker.too-old)",
+      false,
+    ]);
+  });
+
+  test("warns of a build argument that looks like a credential, and keeps it out of the log", async () => {
+    const { exit, host } = await push({
+      tags: {},
+      env: { NPM_TOKEN: "npm-hush-hush" },
+      parameters: {
+        "build-args": "NPM=${NPM_TOKEN}\nDB_PASSWORD=hunter22\nKEY=AKIAIOSFODNN7EXAMPLE\nMODE=fast",
+      },
+    });
+    const log = host.lines.join("\n");
+    expect([exit, log.match(/hush|hunter22|AKIAIOSFODNN7EXAMPLE/), log.match(/Warning: .*? \(/g)]).toEqual([
+      0,
+      null,
+      [
+        "Warning: The build argument NPM looks like a credential (",
+        "Warning: The build argument DB_PASSWORD looks like a credential (",
+        "Warning: The build argument KEY looks like a credential (",
+      ],
+    ]);
+    expect(log).toContain("--build-arg MODE=fast");
+  });
+});
+
+const branches = [
+  "feature/$(touch pwned)",
+  "feature/$(touch${IFS}pwned)",
+  "`touch pwned`",
+  "it's",
+  'say "hi"',
+  "a\nb\ntouch pwned",
+  "*",
+  "--help",
+  "-v /:/host",
+  "${AWS_SECRET_ACCESS_KEY}",
+  "%s%n",
+  "\u{1f600}",
+  "<<x>>",
+  "develop=develop",
+  "x".repeat(300),
+];
+
+test.each(branches)("takes the branch %j for a text and nothing else", async (branch) => {
+  const { exit, commands, tags, host } = await push({
+    tags: {},
+    env: { CIRCLE_BRANCH: branch },
+    parameters: { tags: "0.1.7\n${CIRCLE_BRANCH}", labels: "branch=${CIRCLE_BRANCH}" },
+  });
+  expect([exit, Object.keys(tags).length]).toEqual([0, 2]);
+  for (const tag of Object.keys(tags)) expect(tag).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/);
+  const [build] = commands.filter(({ args }) => args[1] === "build").map(({ args }) => args);
+  expect(build).toContain(`branch=${branch}`);
+  expect(JSON.parse(host.written.get(".circleback/releases/image.json") ?? "").branch).toBe(branch);
+});
+
+test("calls nothing and starts nothing in a dry run, and says all that it would", async () => {
+  const { exit, calls, host } = await push({
+    env: { AWS_ACCESS_KEY_ID: "" },
+    parameters: { "dry-run": "1", "create-repository": "1", "account-id": "123456789012" },
+  });
+  const shown = host.lines.map((line) => line.trim().split(" ").slice(0, 4).join(" "));
+  expect([exit, calls, shown.slice(4)]).toEqual([
+    0,
+    [],
+    [
+      "Dry run: what follows",
+      "ECR GetAuthorizationToken {}",
+      expect.stringMatching(/^ECR BatchGetImage \{"registryId":"123456789012",/),
+      "where there is no",
+      expect.stringMatching(/^ECR CreateRepository \{/),
+      "$ docker version --format",
+      "$ docker buildx version",
+      "$ docker login --username",
+      "$ BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker buildx",
+      "or, without buildx:",
+      "$ docker build --file",
+      `$ docker push ${registry}/api:0.1.7`,
+      `$ docker logout ${registry}`,
+      expect.stringMatching(/^ECR BatchGetImage \{/),
+      expect.stringMatching(/^ECR PutImage \{"registryId":"123456789012","repositoryName":"api",/),
+    ],
+  ]);
+  expect(JSON.parse(host.written.get(".circleback/releases/image.json") ?? "")).toMatchObject({
+    dryRun: true,
+    image: null,
+    digest: null,
+    tags: ["0.1.7", "develop"],
+  });
+});
