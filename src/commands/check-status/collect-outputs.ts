@@ -5,11 +5,12 @@ import { persistedRoot } from "../../orb/persisted.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import type { JobFindings } from "../../protocol/job-findings.ts";
 import { outputLimit, outputsFolder } from "../../protocol/outputs.ts";
-import { exportOutputs, type Output } from "./export-outputs.ts";
+import { exportOutputs, type Output, type Variable } from "./export-outputs.ts";
 
 /**
  * Fetches what the child's jobs have set, writes it into `.circleback/outputs/<receipt>.json`, and exports each
- * value to the later steps of this job. Throws `output.invalid` where two jobs disagree, and past 1 MB.
+ * value to the later steps of this job. Gives the variables, which no later receipt may have. Throws
+ * `output.invalid` where two jobs disagree, and past 1 MB.
  */
 export async function collectOutputs(
   api: CircleCi,
@@ -17,20 +18,24 @@ export async function collectOutputs(
   receipt: string,
   child: Child,
   findings: readonly JobFindings[],
-): Promise<void> {
+  taken: readonly Variable[],
+): Promise<readonly Variable[]> {
   const outputs = await fetchOutputs(api, child, findings);
-  const { lines, variables, left } = exportOutputs(receipt, outputs);
+  const { lines, variables, left } = exportOutputs(receipt, outputs, taken);
   const file = `${outputsFolder}/${receipt}.json`;
   const document = renderDocument(outputs);
   await host.files.write(file, document);
   await host.files.write(`${persistedRoot}/${file}`, document);
   if (lines !== "" && host.env.BASH_ENV) await host.files.append(host.env.BASH_ENV, lines);
   if (outputs.length > 0) {
-    host.log.info(`Outputs of ${nameChild(child)}: ${[...variables, file].join(", ")}`);
+    host.log.info(
+      `Outputs of ${nameChild(child)}: ${[...variables.map(({ name }) => name), file].join(", ")}`,
+    );
   }
   if (left.length > 0) {
     host.log.warn(`${left.join(", ")}: too large for the environment, or no text; to be found in ${file}.`);
   }
+  return variables;
 }
 
 async function fetchOutputs(

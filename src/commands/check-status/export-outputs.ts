@@ -7,10 +7,17 @@ export interface Output {
   readonly json: string;
 }
 
+/** A variable that is exported, and the output that it holds. */
+export interface Variable {
+  readonly name: string;
+  readonly receipt: string;
+  readonly key: string;
+}
+
 export interface Exports {
   /** Of a shell script. */
   readonly lines: string;
-  readonly variables: readonly string[];
+  readonly variables: readonly Variable[];
   /** Keys of those that no variable can hold. */
   readonly left: readonly string[];
 }
@@ -23,24 +30,29 @@ const reserved = /^CIRCLEBACK_(PARAM_.*|PROGRAM|INSTALL_NODE_SCRIPT|NODE_MIRROR|
 
 /**
  * The lines that export outputs to the later steps of a job. A document that is one text gives its text, any
- * other is given as it is written. Throws `output.invalid` for names that clash.
+ * other is given as it is written. Throws `output.invalid` for names that clash, also with variables that other
+ * receipts have got.
  */
-export function exportOutputs(receipt: string, outputs: readonly Output[]): Exports {
-  const owners = new Map<string, string>();
+export function exportOutputs(
+  receipt: string,
+  outputs: readonly Output[],
+  others: readonly Variable[] = [],
+): Exports {
+  const variables: Variable[] = [];
   const left: string[] = [];
   let lines = "";
   for (const { key, json } of outputs) {
-    const variable = variableName(receipt, key);
-    refuseClash(variable, key, owners.get(variable));
-    const line = exportLine(variable, readText(json));
+    const variable = { name: variableName(receipt, key), receipt, key };
+    refuseClash(variable, [...others, ...variables]);
+    const line = exportLine(variable.name, readText(json));
     if (line === null || Buffer.byteLength(lines + line) > most) {
       left.push(key);
       continue;
     }
-    owners.set(variable, key);
+    variables.push(variable);
     lines += line;
   }
-  return { lines, variables: [...owners.keys()], left };
+  return { lines, variables, left };
 }
 
 function variableName(receipt: string, key: string): string {
@@ -52,22 +64,27 @@ function readText(json: string): string {
   return typeof value === "string" ? value : json;
 }
 
-function refuseClash(variable: string, key: string, other: string | undefined): void {
+function refuseClash({ name, receipt, key }: Variable, others: readonly Variable[]): void {
+  const other = others.find((each) => each.name === name);
   if (other !== undefined) {
+    const isElsewhere = other.receipt !== receipt;
+    const of = (each: string) => (isElsewhere ? ` of the receipt \`${each}\`` : "");
     throw new UserError(
       "output.invalid",
-      `The outputs \`${other}\` and \`${key}\` would both become ${variable}.`,
+      `The outputs \`${other.key}\`${of(other.receipt)} and \`${key}\`${of(receipt)} would both become ${name}.`,
       {
         hints: [
-          "Give one of them another key: letters count without their case, and a dash as an underscore.",
+          isElsewhere
+            ? "Give one of the receipts or outputs another name, or check the receipts in jobs of their own."
+            : "Give one of them another key: letters count without their case, and a dash as an underscore.",
         ],
       },
     );
   }
-  if (!reserved.test(variable)) return;
+  if (!reserved.test(name)) return;
   throw new UserError(
     "output.invalid",
-    `The output \`${key}\` would become ${variable}, which is circleback's own.`,
+    `The output \`${key}\` would become ${name}, which is circleback's own.`,
     {
       hints: ["Give the `receipt` of trigger-and-wait another name, or the output another key."],
     },

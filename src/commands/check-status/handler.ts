@@ -12,6 +12,7 @@ import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
 import type { JudgedChild } from "../../protocol/show-result.ts";
 import { collectOutputs } from "./collect-outputs.ts";
 import type { CheckInput } from "./definition.ts";
+import type { Variable } from "./export-outputs.ts";
 
 export async function checkStatus(input: CheckInput, host: Host): Promise<void> {
   const receipts = new Map<Child, Receipt>();
@@ -29,6 +30,7 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
 
   const judged: JudgedChild[] = [];
   const faults: UserError[] = [];
+  const variables: Variable[] = [];
   for (const result of results) {
     const { child, findings } = await inspect(api, result);
     judged.push(child);
@@ -36,8 +38,10 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     if (receipt === undefined) continue;
     const haste = reportEarlyApproval(api, host, receipt, child, findings, input.allowEarlyApproval);
     await haste.catch((error: unknown) => faults.push(asFault(error)));
-    const outputs = collectOutputs(api, host, receipt.receipt, result.child, findings);
-    await outputs.catch((error: unknown) => faults.push(asFault(error)));
+    await collectOutputs(api, host, receipt.receipt, result.child, findings, variables).then(
+      (more) => variables.push(...more),
+      (error: unknown) => faults.push(asFault(error)),
+    );
   }
   await reportResults(api, host, judged, { ...input, origin: input.host }).catch((error: unknown) => {
     for (const { message } of faults) host.log.warn(message);

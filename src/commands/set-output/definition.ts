@@ -9,7 +9,7 @@ import { checkOutputInput } from "./check-input.ts";
 export const definition = defineCommand({
   name: "set-output",
   description:
-    "Set an output of this pipeline, which check-status gives to the jobs of the parent. It is kept as an artifact of this job: no place for a secret.",
+    "Set an output of this pipeline, which check-status gives to the jobs of the parent. It is kept as an artifact of this job, no place for a secret: what a variable holds whose name has TOKEN, SECRET, PASSWORD or KEY in it is refused, from 8 characters on.",
   title: "Set an output",
   parameters: {
     key: string(

@@ -2,6 +2,7 @@ import { UserError } from "../../errors.ts";
 import type { Files, Host } from "../../host/host.ts";
 import { outputLimit, outputPath } from "../../protocol/outputs.ts";
 import type { SetInput } from "./definition.ts";
+import { findSecret } from "./find-secret.ts";
 
 export async function setOutput({ key, value, file }: SetInput, host: Host): Promise<void> {
   const json = value === null ? await readDocument(host.files, file) : JSON.stringify(value);
@@ -11,6 +12,19 @@ export async function setOutput({ key, value, file }: SetInput, host: Host): Pro
       "output.invalid",
       `The output \`${key}\` has ${bytes} bytes as JSON; ${outputLimit} are allowed.`,
       { hints: ["Store what is large as an artifact, and set where it is, or its revision, as the output."] },
+    );
+  }
+  const variable = findSecret(json, host.env);
+  if (variable !== null) {
+    throw new UserError(
+      "output.invalid",
+      `The output \`${key}\` holds what ${variable} holds, and everybody who sees this pipeline could read it.`,
+      {
+        hints: [
+          "Give the parent's jobs a context of their own with the secret. Nothing was stored.",
+          `If it is none: a variable whose name has TOKEN, SECRET, PASSWORD or KEY in it is taken for one, so give ${variable} another name.`,
+        ],
+      },
     );
   }
   await host.files.write(outputPath(key), `${json}\n`);

@@ -1,5 +1,6 @@
 import type { CircleCi } from "../../circleci/client.ts";
 import { pipelineUrl } from "../../circleci/links.ts";
+import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { type ChildState, readChildState } from "../../protocol/child-state.ts";
@@ -11,6 +12,8 @@ export interface FoundChild {
   readonly child: Child | null;
   readonly name: string;
   readonly state: ChildState;
+  /** Why its project cannot be seen; null where it can. */
+  readonly unseen: UserError | null;
 }
 
 /** The child that a receipt tells of, and where it stands. One whose trigger was never answered is looked for by its ticket. */
@@ -27,10 +30,13 @@ export async function findChild(
     child: null,
     name,
     state: { ending, words, workflows: [] },
+    unseen: null,
   });
   if (ticket === "") return nobody(null, "cannot be found, since it got no ticket");
   if (host.clock.now() - since < patience) return nobody(null, "may only just be coming");
-  const { found, isSure } = await findOldChild(api, { project, ticket, since });
+  const search = await findOldChild(api, { project, ticket, since }).catch(asNotFound);
+  if (search instanceof UserError) return { ...nobody(null, inUnseenProject), unseen: search };
+  const { found, isSure } = search;
   if (found === null) {
     return isSure
       ? nobody("not_run", "was never made")
@@ -40,6 +46,20 @@ export async function findChild(
   return describe(api, host, { project, id, number, url: pipelineUrl(origin, project, number) });
 }
 
+const inUnseenProject = "is in a project that cannot be seen";
+
+/** A receipt may name a pipeline that is not there, which is its own fault; a project that is hidden is the token's. */
 async function describe(api: CircleCi, host: Host, child: Child): Promise<FoundChild> {
-  return { child, name: nameChild(child), state: await readChildState(api, host, child.id) };
+  const name = nameChild(child);
+  const state = await readChildState(api, host, child.id).catch(asNotFound);
+  if (!(state instanceof UserError)) return { child, name, state, unseen: null };
+  const project = await api.pipelinesOf(child.project).catch(asNotFound);
+  const unseen = project instanceof UserError ? project : null;
+  const words = unseen === null ? "cannot be found, although its project can be seen" : inUnseenProject;
+  return { child: null, name, state: { ending: null, words, workflows: [] }, unseen };
+}
+
+function asNotFound(error: unknown): UserError {
+  if (error instanceof UserError && error.code === "circleci.not-found") return error;
+  throw error;
 }

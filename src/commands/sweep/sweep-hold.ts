@@ -23,6 +23,7 @@ export async function sweepHold(sweep: Sweep, place: Place, hold: Hold, read: Re
   };
   const children: FoundChild[] = [];
   for (const receipt of receipts) children.push(await findChild(api, host, input.host, receipt));
+  for (const child of children) tally.noteUnseen(child, place.name);
   const open = children.filter(({ state }) => state.ending === null);
   if (open.length > 0) return leave(describe(open));
 

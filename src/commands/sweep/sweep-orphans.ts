@@ -12,7 +12,11 @@ import type { Place, Sweep } from "./sweep-pipeline.ts";
 export async function sweepOrphans(sweep: Sweep, place: Place, job: Job, read: ReadReceipts): Promise<void> {
   const { api, host, input, tally } = sweep;
   for (const receipt of (await read(job)).filter((each) => each.cancelChild)) {
-    const { child, name, state } = await findChild(api, host, input.host, receipt);
+    const found = await findChild(api, host, input.host, receipt);
+    const { child, name, state } = found;
+    if (found.unseen !== null)
+      host.log.warn(`${place.name}: ${name} ${state.words}, so it cannot be cancelled.`);
+    tally.noteUnseen(found, place.name);
     if (child === null || state.ending !== null) continue;
     const sentence = (words: string) => `${place.name}: ${name} ${words}`;
     const objection = await findObjection(sweep, place, { job, receipt, child }, read);

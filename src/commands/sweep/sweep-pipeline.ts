@@ -64,7 +64,7 @@ async function attempt({ host, tally }: Sweep, what: string, act: () => Promise<
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     host.log.warn(`${what}: ${error.message}`);
-    // A receipt may name what is not there or not ours to see: that is the receipt's fault, and no failure.
+    // What was listed a moment ago and is not there any more is old: nothing is the matter.
     if (error.code !== "circleci.not-found") tally.problems.push({ what, error });
     return false;
   }

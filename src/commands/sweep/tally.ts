@@ -1,4 +1,5 @@
 import { UserError } from "../../errors.ts";
+import type { FoundChild } from "./find-child.ts";
 
 /** What a sweep has done so far. */
 export class Tally {
@@ -11,6 +12,10 @@ export class Tally {
   orphans = 0;
   /** What could not be swept; the sweep goes on, and fails at its end. */
   readonly problems: { readonly what: string; readonly error: UserError }[] = [];
+
+  noteUnseen({ name, unseen }: Pick<FoundChild, "name" | "unseen">, parent: string): void {
+    if (unseen !== null) this.problems.push({ what: `${name}, child of ${parent}`, error: unseen });
+  }
 
   describe(requests: number, isDryRun: boolean): string {
     const to = isDryRun ? "to be " : "";

@@ -1,10 +1,11 @@
 import type { BrokenRule } from "../../orb/define-command.ts";
 import type { NamedSecret } from "../../orb/parameter.ts";
 import type { Secret } from "../../secret.ts";
+import type { Branches } from "./branches.ts";
 import { type ChildParameters, parameterLimits } from "./child-parameters.ts";
 
 interface Checked {
-  readonly branch: readonly string[];
+  readonly branch: Branches;
   readonly tag: string;
   readonly parameters: ChildParameters;
   readonly wait: boolean;
@@ -23,8 +24,8 @@ export function checkTriggerInput(input: Checked): readonly BrokenRule[] {
   );
   const rules: readonly (BrokenRule & { readonly broken: boolean })[] = [
     {
-      broken: branch.length > 0 && tag !== "",
-      sentence: `\`branch\` is "${branch.join(", ")}" and \`tag\` is "${tag}", but a pipeline runs on one of them.`,
+      broken: branch.names.length > 0 && tag !== "",
+      sentence: `\`branch\` is "${branch.names.join(", ")}" and \`tag\` is "${tag}", but a pipeline runs on one of them.`,
       hints: ["Give `branch` or `tag`, not both."],
     },
     {

@@ -44,8 +44,9 @@ export function parseParameterName(name: string): string {
 }
 
 function parseObject(text: string, env: Environment): [string, string | number | boolean][] {
-  const value = parseJson(text);
-  return Object.entries(value).map(([name, given]) => {
+  const value = new Map<string, unknown>(Object.entries(parseJson(text)));
+  return listNames(text).map((name) => {
+    const given = value.get(name);
     if (typeof given === "string") return [name, fillVariables(given, env)];
     if (typeof given === "boolean" || Number.isSafeInteger(given)) return [name, given as number | boolean];
     throw new Unfit(
@@ -66,6 +67,19 @@ function parseJson(text: string): object {
       },
     );
   }
+}
+
+/** The names of a JSON object as they are written, each as often as it is: the parser keeps the last of equal ones, and says nothing. */
+function listNames(json: string): readonly string[] {
+  const names: string[] = [];
+  let depth = 0;
+  for (const [token, colon] of json.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && colon !== undefined)
+      names.push(String(JSON.parse(token.slice(0, -colon.length))));
+  }
+  return names;
 }
 
 function parseLines(text: string, env: Environment): [string, string | number | boolean][] {

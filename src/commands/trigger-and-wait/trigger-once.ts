@@ -67,7 +67,8 @@ async function findEarlier(
 }
 
 function makeIntent(input: TriggerInput, self: JobEnvironment, parentProject: string, now: number): Receipt {
-  const { project, definitionId, branch: branches, tag, parameters } = input;
+  const { project, definitionId, tag, parameters } = input;
+  const branches = input.branch.names;
   const intent: Omit<Receipt, "ticket"> = {
     version: 1,
     receipt: input.receipt,
@@ -144,7 +145,10 @@ async function recover(
 async function send(api: CircleCi, host: Host, input: TriggerInput, intent: Receipt): Promise<Child> {
   const { project, definitionId, tag, ticketParameter } = input;
   const parameters = { ...input.parameters, ...(intent.ticket && { [ticketParameter]: intent.ticket }) };
-  const branches = input.branch.length > 0 ? input.branch : [""];
+  const { names, skipped } = input.branch;
+  const branches = names.length > 0 ? names : [""];
+  if (skipped.length > 0)
+    host.log.info(`Passing over ${skipped.join(", ")} of \`branch\`: no such variable is set here.`);
   for (const branch of branches) {
     const receipt = { ...intent, branch };
     host.log.info(`Triggering ${project}${branch && ` on branch ${branch}`}${tag && ` at tag ${tag}`} …`);

@@ -65,6 +65,23 @@ test("keeps the outputs of several children apart", async () => {
   ]);
 });
 
+test("refuses what would become the same variable as another child's output, and keeps that one", async () => {
+  const children = {
+    a: lib({ build: setter({ b_c: "1" }) }).lib ?? [],
+    a_b: lib({ build: setter({ c: "2" }) }).lib ?? [],
+  };
+  const { exit, lines, written } = await check({ env, children });
+  expect([exit, lines.at(-2), written]).toEqual([
+    2,
+    "Error: The outputs `b_c` of the receipt `a` and `c` of the receipt `a_b` would both become CIRCLEBACK_A_B_C. (output.invalid)",
+    {
+      ".circleback/outputs/a.json": '{\n  "b_c": 1\n}\n',
+      ".circleback/persisted/.circleback/outputs/a.json": '{\n  "b_c": 1\n}\n',
+      "bash-env": "export CIRCLEBACK_A_B_C='1'\n",
+    },
+  ]);
+});
+
 test("fetches the outputs of a child that has failed", async () => {
   const children = lib({ build: setter({ a: "1" }), test: { status: "failed" } }, "failed");
   const { exit, written } = await check({ env, children });

@@ -28,6 +28,7 @@ test.each([
   ["a=${TRICKY}", { a: env.TRICKY }],
   ['{"a": 1, "b": true, "c": "${BRANCH}"}', { a: 1, b: true, c: "feature/x" }],
   ['{"a": "${TRICKY}"}', { a: env.TRICKY }],
+  ['{"a": "b\\": ", "b": "\\\\", "c": "{"}', { a: 'b": ', b: "\\", c: "{" }],
 ])("reads %j", (text, parameters) => {
   expect(parseChildParameters(text, env)).toEqual(parameters);
 });
@@ -37,6 +38,8 @@ test.each([
   ["=1", 'has a line that is not key=value: "=1"'],
   ['a="open', 'has a quote that is never closed at "a"'],
   ["a=1\na=2", 'gives "a" twice'],
+  ['{"a": 1, "b": 2, "a": 3}', 'gives "a" twice'],
+  ['{"a b": "x", "a\\u0020b" : "y"}', 'gives "a b" twice'],
   ["a=${NOPE}", "uses ${NOPE}, but there is no environment variable NOPE"],
   ['{"a": }', "begins with { but is no JSON object"],
   ['{"a": 1.5}', 'gives "a" the value 1.5; only strings, whole numbers and true or false can be passed'],

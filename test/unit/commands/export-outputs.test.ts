@@ -86,12 +86,12 @@ test("gives a text as it is, and any other document as it was written", () => {
   ];
   expect(exportOutputs("my.child-1", outputs)).toEqual({
     variables: [
-      "CIRCLEBACK_MY_CHILD_1_VERSION",
-      "CIRCLEBACK_MY_CHILD_1_EMPTY",
-      "CIRCLEBACK_MY_CHILD_1_BUILD_ID",
-      "CIRCLEBACK_MY_CHILD_1_LIST",
-      "CIRCLEBACK_MY_CHILD_1_NOTHING",
-    ],
+      ["CIRCLEBACK_MY_CHILD_1_VERSION", "version"],
+      ["CIRCLEBACK_MY_CHILD_1_EMPTY", "empty"],
+      ["CIRCLEBACK_MY_CHILD_1_BUILD_ID", "build-id"],
+      ["CIRCLEBACK_MY_CHILD_1_LIST", "list"],
+      ["CIRCLEBACK_MY_CHILD_1_NOTHING", "nothing"],
+    ].map(([name, key]) => ({ name, receipt: "my.child-1", key })),
     left: [],
     lines: [
       "export CIRCLEBACK_MY_CHILD_1_VERSION='1.2.3'",
@@ -112,7 +112,10 @@ test("leaves out what no variable can hold: a text with a NUL, and what would le
     output("last", "b"),
   ];
   expect(exportOutputs("c", outputs)).toEqual({
-    variables: ["CIRCLEBACK_C_SMALL", "CIRCLEBACK_C_LAST"],
+    variables: [
+      { name: "CIRCLEBACK_C_SMALL", receipt: "c", key: "small" },
+      { name: "CIRCLEBACK_C_LAST", receipt: "c", key: "last" },
+    ],
     left: ["nul", "huge"],
     lines: "export CIRCLEBACK_C_SMALL='a'\nexport CIRCLEBACK_C_LAST='b'\n",
   });
@@ -122,7 +125,7 @@ test("makes a name of letters, digits and underscores of any key that a child co
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (key) => {
       const { variables } = exportOutputs("child", [output(key, "a")]);
-      expect(variables.join()).toMatch(/^CIRCLEBACK_CHILD_[A-Z0-9_]*$/);
+      expect(variables.map(({ name }) => name).join()).toMatch(/^CIRCLEBACK_CHILD_[A-Z0-9_]*$/);
     }),
   );
 });
@@ -132,6 +135,21 @@ test("refuses two keys that make the same variable", () => {
     expect.objectContaining({
       code: "output.invalid",
       message: "The outputs `a-b` and `A_B` would both become CIRCLEBACK_CHILD_A_B.",
+    }),
+  );
+});
+
+test("refuses outputs of two receipts that make the same variable", () => {
+  const { variables } = exportOutputs("a", [output("b_c", 1)]);
+  expect(() => exportOutputs("a_b", [output("c", 2)], variables)).toThrow(
+    expect.objectContaining({
+      code: "output.invalid",
+      exitCode: 2,
+      message:
+        "The outputs `b_c` of the receipt `a` and `c` of the receipt `a_b` would both become CIRCLEBACK_A_B_C.",
+      hints: [
+        "Give one of the receipts or outputs another name, or check the receipts in jobs of their own.",
+      ],
     }),
   );
 });

@@ -124,3 +124,40 @@ test.each([
 ])("refuses a file that is %s", async (_, files, lines) => {
   expect(await set({ key: "version", file: "out.json" }, { files })).toEqual({ exit: 2, lines, written: {} });
 });
+
+const pem = '-----BEGIN KEY-----\nabc"def\n-----END KEY-----\n';
+
+test.each<[string, string, string, Readonly<Record<string, string>>]>([
+  ["the token", "CIRCLE_TOKEN", "s3cret-t0ken", { value: "${CIRCLE_TOKEN}" }],
+  ["a text with a password in it", "DB_PASSWORD", "hunter2hunter2", { value: "db://me:${DB_PASSWORD}@db" }],
+  ["a document with a secret", "npm_secret", "abcdefgh", { file: "out.json" }],
+  ["a key of several lines", "DEPLOY_KEY", pem, { value: "${DEPLOY_KEY}" }],
+])("refuses %s, and stores and shows nothing of it", async (_, variable, secret, parameters) => {
+  const files = { "out.json": JSON.stringify({ npm: `x${secret}y` }) };
+  const { exit, lines, written } = await set(
+    { key: "version", ...parameters },
+    { env: { OTHER: "1", [variable]: secret }, files },
+  );
+  expect([exit, lines, written]).toEqual([
+    2,
+    [
+      `Error: The output \`version\` holds what ${variable} holds, and everybody who sees this pipeline could read it. (output.invalid)`,
+      "  - Give the parent's jobs a context of their own with the secret. Nothing was stored.",
+      `  - If it is none: a variable whose name has TOKEN, SECRET, PASSWORD or KEY in it is taken for one, so give ${variable} another name.`,
+    ],
+    {},
+  ]);
+  expect(lines.join("\n")).not.toContain(secret.slice(0, 8));
+});
+
+test.each([
+  ["a variable of another name", { VERSION: "1.2.3-beta" }, "${VERSION}"],
+  ["a value that is short enough to be there by chance", { TOKEN: "1.2.3" }, "${TOKEN}"],
+  ["a credential that is empty", { API_TOKEN: "" }, "anything"],
+])("takes %s for no secret", async (_, env, value) => {
+  expect((await set({ key: "version", value }, { env })).exit).toBe(0);
+});
+
+test("takes its own parameters for no secret", async () => {
+  expect((await set({ key: "version-of-it", value: "version-of-it is 1" })).exit).toBe(0);
+});

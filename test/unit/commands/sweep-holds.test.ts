@@ -162,7 +162,7 @@ describe("a hold is left as it is", () => {
     );
   });
 
-  test("where it cannot be seen what became of the child", async () => {
+  test("where its receipt names a pipeline that is not there", async () => {
     const world = makeSweepWorld();
     const { hold } = world.addParent(world.add(secret, "success"));
     const { exit, lines } = await world.run();
@@ -170,11 +170,38 @@ describe("a hold is left as it is", () => {
       0,
       "on_hold",
       [
-        'Warning: `hold` of gh/acme/app #1, release: There is no pipeline secret#1, or release-bot cannot see it (GET /pipeline/secret#1/workflow was answered 404: "Pipeline not found").',
-        "Looked at 1 pipeline of 1 project with 8 requests: 0 holds approved, 0 cancelled, 1 left; 0 children cancelled.",
+        "gh/acme/app #1, release: `hold` is left as it is: gh/acme/lib #1 cannot be found, although its project can be seen.",
+        "Looked at 1 pipeline of 1 project with 9 requests: 0 holds approved, 0 cancelled, 1 left; 0 children cancelled.",
       ],
     ]);
   });
+
+  test.each([
+    ["a pipeline", (world: World) => world.add(secret, "success"), "gh/other/secret #1"],
+    ["a lost answer", () => null, "the pipeline of gh/other/secret that it asked for"],
+  ] as const)(
+    "where the token cannot see the project of the child, known by %s: reported, others swept, the end is red",
+    async (_, makeChild, name) => {
+      const world = makeSweepWorld();
+      const first = world.addParent(makeChild(world), { project: "gh/other/secret" });
+      const second = world.addParent(world.add(lib, "failed"));
+      const { exit, lines } = await world.run();
+      const reason =
+        'There is no project gh/other/secret, or release-bot cannot see it (GET /project/gh/other/secret/pipeline was answered 404: "Project not found").';
+      expect([exit, first.hold.status, second.hold.status, lines.slice(1, 2), lines.slice(3)]).toEqual([
+        5,
+        "on_hold",
+        "success",
+        [`gh/acme/app #1, release: \`hold\` is left as it is: ${name} is in a project that cannot be seen.`],
+        [
+          `Error: Not everything could be swept: ${name}, child of gh/acme/app #1, release. (circleci.not-found)`,
+          "  - Check the spelling, and that release-bot has access to the project on CircleCI and on its repository.",
+          `  caused by: ${reason}`,
+        ],
+      ]);
+      expect(lines[2]).toMatch(/: 1 hold approved, 0 cancelled, 1 left; 0 children cancelled\.$/);
+    },
+  );
 });
 
 describe("what the child's callback would have done to the hold of a failure", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
 import { lib, makeSweepWorld } from "../../support/sweep-world.ts";
-import { app } from "../api/world.ts";
+import { app, secret } from "../api/world.ts";
 
 const ticket = { "parameters.circleback": "cb1.ticket" };
 
@@ -49,6 +49,20 @@ test("also where the parent waited for it in its step, or the answer to the trig
   await polling.world.run();
   await lost.world.run();
   expect([polling.statusOfChild(), lost.statusOfChild()]).toEqual(["canceled", "canceled"]);
+});
+
+test("one in a project that the token cannot see is reported, and the end is red", async () => {
+  const world = makeSweepWorld();
+  const trigger = world.addBuild(firstRun(world.add(app, "canceled")), "trigger");
+  const child = world.add(secret, "running");
+  world.leaveReceipt(trigger, child, { cancelChild: true, project: "gh/other/secret" });
+  const { exit, lines } = await world.run();
+  expect([exit, firstRun(child).status, lines[0], lines[2]]).toEqual([
+    5,
+    "running",
+    "Warning: gh/acme/app #1, release: gh/other/secret #1 is in a project that cannot be seen, so it cannot be cancelled.",
+    "Error: Not everything could be swept: gh/other/secret #1, child of gh/acme/app #1, release. (circleci.not-found)",
+  ]);
 });
 
 test("a dry run only says it", async () => {

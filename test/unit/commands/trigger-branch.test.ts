@@ -11,9 +11,9 @@ test.each([
   ["${CIRCLE_BRANCH}, develop, main", ["feature/x", "develop", "main"]],
   ["${EMPTY}, main", ["main"]],
   ["release/${VERSION}", ["release/1.2"]],
-])("reads %j", (text, branches) => {
+])("reads %j", (text, names) => {
   const env = { CIRCLE_BRANCH: "feature/x", EMPTY: "", VERSION: "1.2" };
-  expect(parseBranches(text, env)).toEqual(branches);
+  expect(parseBranches(text, env)).toEqual({ names, skipped: [] });
 });
 
 test.each(["a b", "a..*", "x~1", "a^", "a:b", "what?", "[a]", "a\\b"])("refuses %j", (text) => {
@@ -21,7 +21,7 @@ test.each(["a b", "a..*", "x~1", "a^", "a:b", "what?", "[a]", "a\\b"])("refuses 
 });
 
 test("never reads again what a variable holds, but for its commas", () => {
-  expect(parseBranches("${A}", { A: "${B}" })).toEqual(["${B}"]);
+  expect(parseBranches("${A}", { A: "${B}" })).toEqual({ names: ["${B}"], skipped: [] });
   expect(() => parseBranches("${GONE}", {})).toThrow(
     "uses ${GONE}, but there is no environment variable GONE",
   );
@@ -29,14 +29,23 @@ test("never reads again what a variable holds, but for its commas", () => {
 
 const lib = child({ test: "success" }, callingWorkflow("integration", ["test"]));
 
-async function play(branch: string, { branches = "[main]", faults = "[]" } = {}) {
+async function play(
+  branch: string,
+  { branches = "[main]", faults = "[]", trigger: triggers = "[{ project: gh/acme/app }]" } = {},
+) {
+  const filters = "filters: { tags: { only: /.*/ } }";
+  const app = parent({
+    trigger: `branch: "${branch}"\n          ${filters}`,
+    hold: `requires: [trigger], ${filters}`,
+  });
   const report = await playLoop(
-    { "gh/acme/app": parent({ trigger: `branch: "${branch}"` }), "gh/acme/lib": lib },
+    { "gh/acme/app": app, "gh/acme/lib": lib },
     `
 projects:
   gh/acme/app: { environment: { WANTED: feature/x } }
   gh/acme/lib: { branches: ${branches} }
 faults: ${faults}
+trigger: ${triggers}
 `,
   );
   const trigger = report.pipelines[0]?.workflows[0]?.jobs.find(({ name }) => name === "trigger");
@@ -111,4 +120,17 @@ describe("of a list of branches, the child runs on", () => {
     const faults = "[{ method: POST, path: /api/v2/project/gh/acme/lib/pipeline, then: { status: 500 } }]";
     expect(await play("feature/x, main", { faults })).toMatchObject({ exit: 4, chosen: null, posts: 1 });
   });
+});
+
+test("passes over the branch of a pipeline that has none, as that of a tag, and says so", async () => {
+  const { lines, chosen } = await play("${CIRCLE_BRANCH}, main", {
+    trigger: "[{ project: gh/acme/app, tag: v1 }]",
+  });
+  expect([lines.slice(0, 2), chosen]).toEqual([
+    [
+      "Passing over ${CIRCLE_BRANCH} of `branch`: no such variable is set here.",
+      "Triggering gh/acme/lib on branch main …",
+    ],
+    "main",
+  ]);
 });
