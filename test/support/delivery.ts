@@ -4,6 +4,8 @@ import { type EcrModel, type EcrModelOptions, startEcrModel } from "./ecr-model/
 import { type Moto, motoObstacle, startMoto } from "./moto.ts";
 import { type Registry, registryObstacle, startRegistry } from "./registry.ts";
 import { available } from "./require.ts";
+import { type SshHost, type SshHostOptions, sshHostObstacle, startSshHost } from "./ssh/ssh-host.ts";
+import { startWire, type Wire, type WireOptions } from "./ssh/wire.ts";
 
 /** The real parts that a delivery meets. Everything is stopped when all tests of the file have ended. */
 
@@ -18,6 +20,7 @@ afterAll(async () => {
 
 export const hasEngine = () => available("docker-engine", engineObstacle);
 export const hasRegistry = () => available("docker-registry", registryObstacle);
+export const hasSshHosts = () => available("ssh-hosts", sshHostObstacle);
 export const hasMoto = () => available("moto", motoObstacle);
 
 let engine: Promise<DockerEngine> | null = null;
@@ -53,6 +56,18 @@ export async function openEcr(
     }
   });
   return { model, registry };
+}
+
+export function openRegistry(): Promise<Registry> {
+  return keep(startRegistry());
+}
+
+export function openSshHost(options: SshHostOptions = {}): Promise<SshHost> {
+  return keep(startSshHost(options));
+}
+
+export function openWire(options: WireOptions): Promise<Wire> {
+  return keep(startWire(options));
 }
 
 async function keep<Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> {

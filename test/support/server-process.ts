@@ -16,20 +16,23 @@ interface ServerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Appears in what it prints as soon as it can be used. */
   readonly ready: RegExp;
+  /** For a program that does not end at SIGTERM. */
+  readonly endWith?: NodeJS.Signals;
 }
 
 const patience = 60_000;
 const grace = 10_000;
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, NodeJS.Signals>();
 process.on("exit", () => {
-  for (const child of running) child.kill("SIGTERM");
+  for (const [child, signal] of running) child.kill(signal);
 });
 
 /** Starts a foreign server and waits until it says that it is ready; rejects with what it printed when it ends. */
-export async function startServer({ command, args, env, ready }: ServerOptions): Promise<ServerProcess> {
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const { command, args, env, ready, endWith = "SIGTERM" } = options;
   const child = spawn(command, args, { env: env ?? process.env, stdio: ["ignore", "pipe", "pipe"] });
-  running.add(child);
+  running.set(child, endWith);
   let printed = "";
   const gone = new Promise<void>((resolve) => child.on("close", () => resolve()));
   void gone.then(() => running.delete(child));
@@ -59,7 +62,7 @@ export async function startServer({ command, args, env, ready }: ServerOptions):
     match,
     log: () => printed,
     async stop() {
-      child.kill("SIGTERM");
+      child.kill(endWith);
       const kill = setTimeout(() => child.kill("SIGKILL"), grace);
       await gone;
       clearTimeout(kill);

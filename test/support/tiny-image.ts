@@ -22,14 +22,14 @@ export async function uploadTinyImage(
   });
 }
 
-function describe(blob: string): { readonly size: number; readonly digest: string } {
+export function describe(blob: string | Buffer): { readonly size: number; readonly digest: string } {
   return { size: Buffer.byteLength(blob), digest: digestOf(blob) };
 }
 
-async function uploadBlob(
+export async function uploadBlob(
   { address, user, password }: Registry,
   repository: string,
-  blob: string,
+  blob: string | Buffer,
 ): Promise<void> {
   const headers = { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
   const start = await fetch(`http://${address}/v2/${repository}/blobs/uploads/`, { method: "POST", headers });

@@ -23,7 +23,7 @@ export const mediaTypes = [
   "application/vnd.oci.image.index.v1+json",
 ];
 
-export function digestOf(text: string): string {
+export function digestOf(text: string | Buffer): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
