@@ -10,10 +10,22 @@ export function readArguments<Known extends Options>(
   options: Known,
   command: { readonly name: string; readonly file: string },
 ) {
+  const { values, file } = readOptionalFile(args, options, command);
+  if (file === undefined) {
+    throw new UsageError(`${command.name} needs ${command.file}.`, `circleback ${command.name} --help`);
+  }
+  return { values, file };
+}
+
+/** The same for a command that can do without its file. */
+export function readOptionalFile<Known extends Options>(
+  args: readonly string[],
+  options: Known,
+  command: { readonly name: string },
+) {
   const help = `circleback ${command.name} --help`;
   const { values, positionals } = parse(args, options, help);
   const [file, ...more] = positionals;
-  if (file === undefined) throw new UsageError(`${command.name} needs ${command.file}.`, help);
   if (more.length > 0) {
     throw new UsageError(`${command.name} takes one file, but was also given ${more.join(" ")}.`, help);
   }

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { compile } from "../simulator/compiler/compile.ts";
 import type { ParameterValue } from "../simulator/compiler/compiled-config.ts";
 import { readArguments } from "./read-arguments.ts";
+import { readOrbs, readText, splitPair } from "./read-orbs.ts";
 import type { Terminal } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
 
 export const help = `circleback simulate compile CONFIG [options]
 
@@ -38,12 +37,11 @@ const values: Readonly<Record<string, ParameterValue>> = {
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   const given = readArguments(args, options, { name: "simulate compile", file: "a configuration file" });
   const source = readText(given.file);
-  const orbs = given.values.orb.map((pair) => splitPair("--orb NAME=FILE", pair));
   const parameters = given.values.parameter.map((pair) => splitPair("--parameter K=V", pair));
   const types = declaredTypes(source);
   const result = compile({
     source,
-    orbs: new Map(orbs.map(([reference, path]) => [reference, readText(path)])),
+    orbs: readOrbs(given.values.orb),
     parameters: Object.fromEntries(
       parameters.map(([name, text]) => [name, readValue(text, types.get(name))]),
     ),
@@ -58,27 +56,6 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     terminal.err(path === "" ? `${message}\n` : `${path}: ${message}\n`);
   }
   return 1;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new UsageError(
-      `${file} cannot be read (${reason}).`,
-      `a path that exists, relative to ${process.cwd()}`,
-    );
-  }
-}
-
-function splitPair(form: string, pair: string): readonly [string, string] {
-  const at = form.startsWith("--orb") ? pair.lastIndexOf("=") : pair.indexOf("=");
-  if (at > 0) return [pair.slice(0, at), pair.slice(at + 1)];
-  throw new UsageError(
-    `${JSON.stringify(pair)} is not of the form ${form}.`,
-    "circleback simulate compile --help",
-  );
 }
 
 /** The types of the pipeline parameters; empty where the text is no such configuration, which the compiler explains. */

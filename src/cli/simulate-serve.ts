@@ -4,27 +4,47 @@ import { type LoadedScenario, loadScenario } from "../simulator/scenario/load-sc
 import type { Scenario } from "../simulator/scenario/scenario.ts";
 import { withInterrupt } from "./interrupt.ts";
 import { makeJobRoot } from "./job-root.ts";
-import { readArguments } from "./read-arguments.ts";
+import { readOptionalFile } from "./read-arguments.ts";
+import { readOrbs } from "./read-orbs.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const help = `circleback simulate serve SCENARIO [options]
+export const help = `circleback simulate serve [SCENARIO] [options]
 
 Answers as CircleCI's API v2 on 127.0.0.1 until it is interrupted, and runs what it is asked to.
-The triggers of the scenario start at once.
+The triggers of the scenario start at once. Without a scenario there are no projects and no tokens, and
+CircleCI's own program can still validate configurations and orbs: circleci config validate --host URL
 
-  --port N   listens there (any free port)
-  --out DIR  keeps the folders of the jobs, with their artifacts, in DIR
+  --orb NAME=FILE  a packed orb by its reference, as in --orb acme/tools@1=dist/orb.yml; may be repeated
+  --port N         listens there (any free port)
+  --out DIR        keeps the folders of the jobs, with their artifacts, in DIR
 
 Exit code: 2 bad scenario or usage, 130 or 143 once interrupted.
 `;
 
-const options = { port: { type: "string", default: "0" }, out: { type: "string" } } as const;
+const options = {
+  orb: { type: "string", multiple: true, default: [] as string[] },
+  port: { type: "string", default: "0" },
+  out: { type: "string" },
+} as const;
+
+const emptyScenario: Scenario = {
+  file: "",
+  orbs: new Map(),
+  projects: [],
+  tokens: [],
+  contexts: [],
+  triggers: [],
+  faults: [],
+  events: [],
+};
 
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
-  const { values, file } = readArguments(args, options, { name: "simulate serve", file: "a scenario file" });
+  const { values, file } = readOptionalFile(args, options, { name: "simulate serve" });
   const port = readPort(values.port);
-  const loaded = loadScenario(file);
+  const { scenario, orbs } =
+    file === undefined ? { scenario: emptyScenario, orbs: new Map<string, string>() } : loadScenario(file);
+  const loaded = { scenario, orbs: new Map([...orbs, ...readOrbs(values.orb)]) };
   const jobRoot = makeJobRoot(values.out);
   try {
     return await withInterrupt(async (signal) => {
@@ -70,17 +90,23 @@ function readPort(text: string): number {
 }
 
 function greeting(url: string, { tokens, projects }: Scenario): string {
-  const token = tokens[0]?.token ?? "TOKEN";
-  const slug = projects[0]?.slug ?? "gh/organization/repository";
   return [
     `API v2 answers at ${url}/api/v2 until you press Ctrl-C.`,
     ...tokens.map(
       (owned) => `  token ${owned.token} belongs to ${owned.login} and sees ${owned.projects.join(", ")}`,
     ),
-    ...(tokens.length === 0 ? ["  The scenario has no tokens, so every call will be refused."] : []),
+    ...(tokens.length > 0 ? [] : ["  There are no tokens, so every call but those to validate is refused."]),
     "Try:",
-    `  curl -H 'Circle-Token: ${token}' ${url}/api/v2/me`,
-    `  curl -H 'Circle-Token: ${token}' -X POST -H 'Content-Type: application/json' -d '{}' ${url}/api/v2/project/${slug}/pipeline`,
+    ...calls(url, tokens[0]?.token, projects[0]?.slug),
+    `  circleci config validate --host ${url} .circleci/config.yml`,
     "",
   ].join("\n");
+}
+
+function calls(url: string, token: string | undefined, slug: string | undefined): readonly string[] {
+  if (token === undefined || slug === undefined) return [];
+  return [
+    `  curl -H 'Circle-Token: ${token}' ${url}/api/v2/me`,
+    `  curl -H 'Circle-Token: ${token}' -X POST -H 'Content-Type: application/json' -d '{}' ${url}/api/v2/project/${slug}/pipeline`,
+  ];
 }

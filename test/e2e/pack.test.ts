@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -7,8 +6,8 @@ import { parse, stringify } from "yaml";
 import { loadDefinitions } from "../../scripts/definitions.ts";
 import { packOrb } from "../../scripts/pack.ts";
 import { compile } from "../../src/simulator/compiler/compile.ts";
-import { cacheFolder } from "../support/cache.ts";
-import { available } from "../support/require.ts";
+import { circleci, hasCircleciCli } from "../support/circleci-cli.ts";
+import { makeFolder } from "../support/simulator.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const packed = await packOrb(join(root, "orb"));
@@ -103,15 +102,7 @@ test("every parameter that a component uses is declared, and every component and
   }
 });
 
-const circleciCli = join(cacheFolder, "bin", "circleci-cli");
-const hasCircleciCli = available("circleci-cli", () =>
-  existsSync(circleciCli) ? null : `${circleciCli} is missing`,
-);
-
-test.runIf(hasCircleciCli)("CircleCI's own program packs the same document", () => {
-  const theirs = execFileSync(circleciCli, ["orb", "pack", join(root, "orb")], {
-    encoding: "utf8",
-    env: { ...process.env, CIRCLECI_CLI_TELEMETRY_OPTOUT: "1", CIRCLECI_CLI_SKIP_UPDATE_CHECK: "true" },
-  });
-  expect(parse(theirs)).toEqual(orb);
+test.runIf(hasCircleciCli())("CircleCI's own program packs the same document", async () => {
+  const { stdout } = await circleci(["orb", "pack", join(root, "orb")], makeFolder());
+  expect(parse(stdout)).toEqual(orb);
 });

@@ -253,7 +253,7 @@ test.each([
     { "gh/acme/app": config("true") },
     "tokens: { secret: { login: release-bot, projects: [gh/acme/app] } }",
   );
-  const { child, out } = await start(["simulate", "serve", file], "/pipeline\n");
+  const { child, out } = await start(["simulate", "serve", file], "config.yml\n");
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(out)?.[0];
   const answer = await fetch(`${url}/api/v2/me`, { headers: { "circle-token": "secret" } });
   const { login } = (await answer.json()) as { login: string };
@@ -267,6 +267,7 @@ test.each([
       "Try:",
       `  curl -H 'Circle-Token: secret' ${url}/api/v2/me`,
       `  curl -H 'Circle-Token: secret' -X POST -H 'Content-Type: application/json' -d '{}' ${url}/api/v2/project/gh/acme/app/pipeline`,
+      `  circleci config validate --host ${url} .circleci/config.yml`,
       "",
     ],
     code,

@@ -6,6 +6,8 @@ import { artifactDownloadRoutes, artifactListRoutes } from "./artifacts.ts";
 import { findAccess } from "./auth.ts";
 import { buildRoutes } from "./build-routes.ts";
 import type { ApiEngine, ApiEnvironment } from "./call.ts";
+import { configRoutes } from "./config-routes.ts";
+import { graphqlRoutes } from "./graphql-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
 import { pipelineRoutes } from "./pipeline-routes.ts";
 import { projectRoutes } from "./project-routes.ts";
@@ -23,7 +25,7 @@ export interface AppOptions {
   readonly bytesOrigin: () => string;
 }
 
-/** CircleCI's API v2, and the one route of v1.1 that has no successor, as one function from a request to its true answer. */
+/** CircleCI's API v2, and what has no successor in v1.1 and GraphQL, as one function from a request to its true answer. */
 export function createApp({ engine, tokens, bytesOrigin }: AppOptions): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>({ getPath: (request) => unescapeSlug(new URL(request.url).pathname) });
   app.use(async (call, next) => {
@@ -40,6 +42,7 @@ export function createApp({ engine, tokens, bytesOrigin }: AppOptions): Hono<Api
     workflowRoutes(engine),
     jobRoutes(engine),
     artifactListRoutes(),
+    configRoutes(engine, tokens),
   ]) {
     app.route("/api/v2", routes);
   }
@@ -47,6 +50,7 @@ export function createApp({ engine, tokens, bytesOrigin }: AppOptions): Hono<Api
     "/api/v1.1",
     buildRoutes(bytesOrigin, () => engine.options.clock.now()),
   );
+  app.route("/", graphqlRoutes(engine, tokens));
   app.notFound((call) => call.json({ message: "Not found" }, 404));
   app.onError((error, call) => {
     const expected = toApiError(error);

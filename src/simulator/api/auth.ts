@@ -22,6 +22,14 @@ export function findAccess(tokens: readonly ScenarioToken[], headers: Headers): 
   };
 }
 
+/**
+ * True for a token that nobody owns, where the request could have done without one. A scenario without tokens knows
+ * nobody: there the token that a client has for the real service does no harm.
+ */
+export function isUnknownToken(tokens: readonly ScenarioToken[], given: string | undefined): boolean {
+  return Boolean(given) && tokens.length > 0 && !tokens.some(({ token }) => token === given);
+}
+
 function readToken(headers: Headers): string | null {
   const own = headers.get("circle-token");
   if (own !== null) return own;

@@ -29,6 +29,10 @@ export class Sight {
     return this.#access !== null;
   }
 
+  projects(): readonly Project[] {
+    return this.#projects;
+  }
+
   project(slug: string): Project {
     const wanted = canonicalSlug(slug);
     return found(

@@ -25,6 +25,25 @@ export function viewProject(project: Project) {
   };
 }
 
+/** The organizations of the projects, each once. */
+export function viewOrganizations(projects: readonly Project[]) {
+  const organizations = new Map(
+    projects.map((project) => {
+      const { provider, organization } = splitSlug(project.slug);
+      const slug = `${provider}/${organization}`;
+      const view = {
+        id: project.organizationId,
+        vcs_type: webSlug(project.slug).split("/")[0],
+        name: organization,
+        avatar_url: "",
+        slug,
+      };
+      return [slug, view] as const;
+    }),
+  );
+  return [...organizations.values()];
+}
+
 export function viewTriggered(pipeline: Pipeline) {
   return {
     id: pipeline.id,

@@ -1,14 +1,13 @@
 import { assembleConfig } from "./assemble.ts";
+import { checkShapes } from "./check-shapes.ts";
 import type { CompiledConfig, CompileInput, CompileResult, ParameterValue } from "./compiled-config.ts";
-import { executorKeys } from "./executors.ts";
 import { scopeOf } from "./interpolate.ts";
-import { checkJobShape } from "./jobs.ts";
 import { type Library, type PipelineScope, readSections } from "./library.ts";
 import { loadOrbs } from "./orbs.ts";
 import { bindArguments, pipelineTypes, readDeclarations, scalarBinder } from "./parameters.ts";
 import { parseSource } from "./parse-source.ts";
 import { Place, Problems } from "./problems.ts";
-import { checkKeys, expectMap, mismatch } from "./shape.ts";
+import { expectMap, mismatch } from "./shape.ts";
 import { entryOf, type Value, type ValueMap } from "./value.ts";
 import { type ExpandedWorkflow, expandWorkflows } from "./workflows.ts";
 
@@ -106,37 +105,6 @@ function rootLibrary(
   // Without its orbs, every use of their elements would look like a mistake too.
   if (problems.reported > before) return problems.abandon();
   return { ...library, orbs };
-}
-
-/** CircleCI checks the form of every element, used or not. */
-function checkShapes(library: Library, problems: Problems): void {
-  for (const [name, job] of Object.entries(library.jobs)) {
-    problems.attempt(() => checkJobShape(job, new Place(["jobs", name]), problems));
-  }
-  for (const [name, command] of Object.entries(library.commands)) {
-    const place = new Place(["commands", name]);
-    problems.attempt(() =>
-      checkKeys(
-        expectMap(command, place, problems),
-        ["steps", "parameters", "description"],
-        ["steps"],
-        place,
-        problems,
-      ),
-    );
-  }
-  for (const [name, executor] of Object.entries(library.executors)) {
-    const place = new Place(["executors", name]);
-    problems.attempt(() =>
-      checkKeys(
-        expectMap(executor, place, problems),
-        [...executorKeys, "parameters", "description"],
-        [],
-        place,
-        problems,
-      ),
-    );
-  }
 }
 
 /** Without `workflows:`, the job `build` is the whole workflow. */

@@ -58,13 +58,25 @@ function loadFromRegistry(
       `Cannot find ${reference} in the orb registry. Check that the namespace, orb name and version are correct.`,
     );
   }
+  return readOrb(source, `Orb '${reference}': `, place, sources, [...importing, reference]);
+}
+
+/** The library that the text of an orb is. `label` begins the messages about the text as a whole. */
+export function readOrb(
+  source: string,
+  label: string,
+  place: Place,
+  sources: OrbSources,
+  importing: readonly string[] = [],
+): Library {
+  const { problems } = sources;
   const parsed = parseSource(source);
-  if (!parsed.ok) return problems.fail(place, `Orb '${reference}': ${parsed.message}`);
+  if (!parsed.ok) return problems.fail(place, `${label}${parsed.message}`);
   const body = expectMap(parsed.value, place, problems);
   if (String(body.version ?? "") !== "2.1") {
-    return problems.fail(place, `Orb '${reference}': orbs must declare version: 2.1`);
+    return problems.fail(place, `${label}orbs must declare version: 2.1`);
   }
-  return libraryOf(body, place, sources, [...importing, reference]);
+  return libraryOf(body, place, sources, importing);
 }
 
 function libraryOf(body: ValueMap, place: Place, sources: OrbSources, importing: readonly string[]): Library {
