@@ -1,5 +1,7 @@
 import type { CircleCi } from "../circleci/client.ts";
 import type { JobEnvironment } from "../circleci/job-environment.ts";
+import type { Job, Workflow } from "../circleci/schemas.ts";
+import { UserError } from "../errors.ts";
 import { findTicketHolder, type TicketHolder } from "./find-lost-child.ts";
 import { findReceipts } from "./find-receipts.ts";
 import { hasJobEnded } from "./job-failure.ts";
@@ -7,60 +9,80 @@ import type { Receipt } from "./receipt.ts";
 import { makeNonce } from "./ticket.ts";
 import { isEnding } from "./verdict.ts";
 
+/** What is left of the child of an earlier run: the receipt of that run, or the pipeline that carries its ticket. */
+export type EarlierTrace = { readonly receipt: Receipt } | { readonly holder: TicketHolder };
+
+type Wanted = Pick<Receipt, "receipt" | "project" | "ticket">;
+
 /**
- * The receipt that this very job has left in an earlier run of its workflow, the newest first. Only runs that
- * share a workspace are reruns of one another; the first of them has its own id for that.
+ * What the newest run of this very job before this one has left that may have triggered. One that was cancelled
+ * or lost with its machine may have left no receipt, but its child carries a ticket that names the run. Only runs
+ * that share a workspace are reruns of one another; the first of them has its own id for that.
+ * Throws `trigger.ambiguous` where a pipeline of that time cannot be looked into.
  */
-export async function findEarlierReceipt(
+export async function findEarlierTrace(
   api: CircleCi,
   self: JobEnvironment,
-  { receipt: name, project }: Pick<Receipt, "receipt" | "project">,
-): Promise<Receipt | null> {
+  wanted: Wanted,
+): Promise<EarlierTrace | null> {
   if (self.workspaceId === self.workflowId) return null;
-  const workflows = (await api.workflowsOf(self.pipelineId))
-    .filter(({ id, tag }) => id !== self.workflowId && tag !== "setup")
-    .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
-  for (const workflow of workflows) {
-    const job = (await api.jobsOf(workflow.id)).find((each) => each.name === self.job);
-    if (job === undefined) continue;
-    const receipts = await findReceipts(api, job, name);
+  for (const run of await listEarlierRuns(api, self)) {
+    const receipts = await findReceipts(api, run.job, wanted.receipt);
     const own = receipts.find(
-      (receipt) => receipt.parent.workspaceId === self.workspaceId && receipt.project === project,
+      ({ parent, project }) => parent.workspaceId === self.workspaceId && project === wanted.project,
     );
-    if (own !== undefined) return own;
+    if (own !== undefined) return { receipt: own };
+    const holder = wanted.ticket === "" ? null : await findUnrecordedChild(api, run, wanted);
+    if (holder !== null) return { holder };
   }
   return null;
 }
 
-/**
- * The child of an earlier run of this very job that was cancelled: CircleCI stores no artifacts of such a job,
- * so there is no receipt. But the child itself carries the ticket that it was given.
- */
-export async function findUnrecordedChild(
-  api: CircleCi,
-  self: JobEnvironment,
-  { receipt, project }: Pick<Receipt, "receipt" | "project">,
-): Promise<TicketHolder | null> {
-  if (self.workspaceId === self.workflowId) return null;
-  const times: number[] = [];
-  for (const { id, created_at: begin } of await api.workflowsOf(self.pipelineId)) {
-    if (id === self.workflowId) continue;
-    const job = (await api.jobsOf(id)).find(({ name }) => name === self.job);
-    if (job?.status === "canceled" && job.job_number !== null && job.stopped_at !== null) {
-      times.push(Date.parse(begin), Date.parse(job.stopped_at));
-    }
+interface EarlierRun {
+  readonly workflow: Workflow;
+  readonly job: Job;
+}
+
+/** The newest first. A rerun shows once more the jobs that it keeps: the oldest workflow that has one is where it ran. */
+async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<readonly EarlierRun[]> {
+  const all = await api.workflowsOf(self.pipelineId);
+  const name = all.find(({ id }) => id === self.workflowId)?.name;
+  const others = all
+    .filter((each) => each.id !== self.workflowId && (name === undefined || each.name === name))
+    .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
+  const runs = new Map<string, EarlierRun>();
+  for (const workflow of others) {
+    const job = (await api.jobsOf(workflow.id)).find((each) => each.name === self.job);
+    if (job !== undefined && !runs.has(job.id)) runs.set(job.id, { workflow, job });
   }
-  if (times.length === 0) return null;
-  const span = { project, from: Math.min(...times), until: Math.max(...times) };
-  return findTicketHolder(
+  return [...runs.values()].reverse();
+}
+
+async function findUnrecordedChild(
+  api: CircleCi,
+  { workflow, job }: EarlierRun,
+  { receipt, project }: Wanted,
+): Promise<TicketHolder | null> {
+  if (job.job_number === null || job.stopped_at === null) return null;
+  const nonce = makeNonce(workflow.id, job.name, receipt);
+  const { found, hidden } = await findTicketHolder(
     api,
-    span,
-    ({ pipelineId, workflowId, workspaceId, nonce }) =>
-      pipelineId === self.pipelineId &&
-      workspaceId === self.workspaceId &&
-      nonce === makeNonce(workflowId, self.job, receipt),
+    { project, from: Date.parse(workflow.created_at), until: Date.parse(job.stopped_at) },
+    (ticket) => ticket.workflowId === workflow.id && ticket.nonce === nonce,
+  );
+  if (found !== null || hidden.length === 0) return found;
+  throw new UserError(
+    "trigger.ambiguous",
+    `\`${job.name}\` of an earlier run ended ${job.status} without a receipt, so it may have triggered ${project}; ${hidden.join(", ")} cannot be looked into.`,
+    { hints: wayOut },
   );
 }
+
+/** For whoever is where nobody can tell whether there is a child. */
+export const wayOut = [
+  "Look at the child project's newest pipelines.",
+  "To begin anew all the same, trigger a new pipeline of this project, or set `on-rerun: new`: any other rerun looks for the same child again.",
+];
 
 /** Whether another workflow of this pipeline that is under way has taken up the same child. */
 export async function isShared(
@@ -80,6 +102,8 @@ export async function isShared(
       if (!hasJobEnded(job.status)) return true;
       const receipts = await findReceipts(api, job, name);
       if (receipts.some(({ pipeline }) => pipeline?.id === childId)) return true;
+      // A trigger that ended well has left a receipt: one that cannot be read may name this child.
+      if (receipts.length === 0 && job.status === "success") return true;
     }
   }
   return false;

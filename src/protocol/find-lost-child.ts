@@ -62,23 +62,25 @@ export async function findLostChild(api: CircleCi, host: Host, wanted: Wanted): 
 }
 
 /** A trigger that is answered that late, in milliseconds, is not answered at all. */
-const latest = 10 * 60_000;
+export const latest = 10 * 60_000;
 
-/**
- * The same for a trigger of some time ago, with a single look; null where there is no such pipeline. `isSure`
- * is false where one of that time could not be looked into.
- */
-export async function findOldChild(
-  api: CircleCi,
-  wanted: Wanted,
-): Promise<{ readonly found: Pipeline | null; readonly isSure: boolean }> {
-  let isSure = true;
-  for (const pipeline of await pipelinesFrom(api, wanted)) {
-    const { text, isWhole } = await readText(api, pipeline);
-    if (text.includes(wanted.ticket)) return { found: pipeline, isSure };
-    isSure &&= isWhole && pipeline.state !== "pending";
-  }
-  return { found: null, isSure };
+export interface TicketHolder {
+  readonly pipeline: Pipeline;
+  readonly ticket: string;
+}
+
+export interface Search {
+  readonly found: TicketHolder | null;
+  /** Pipelines that could not be looked into, as `#12`. */
+  readonly hidden: readonly string[];
+}
+
+/** The same for a trigger of some time ago, with a single look. */
+export async function findOldChild(api: CircleCi, wanted: Wanted): Promise<Search> {
+  const { ticket } = wanted;
+  return lookThrough(api, await pipelinesFrom(api, wanted), (text) =>
+    text.includes(ticket) ? ticket : null,
+  );
 }
 
 /** The pipelines that the request can have made, by their time. */
@@ -109,24 +111,31 @@ async function pipelinesBetween(
   }
 }
 
-export interface TicketHolder {
-  readonly pipeline: Pipeline;
-  readonly ticket: string;
-}
-
-/** A pipeline of that time that was triggered with a ticket such as is looked for, and that ticket; null: there is none. */
+/** A pipeline of that time that was triggered with a ticket such as is looked for. */
 export async function findTicketHolder(
   api: CircleCi,
   { project, from, until }: { readonly project: string; readonly from: number; readonly until: number },
   isWanted: (ticket: Ticket) => boolean,
-): Promise<TicketHolder | null> {
-  for (const pipeline of await pipelinesBetween(api, project, from, until)) {
-    const { text } = await readText(api, pipeline);
-    for (const [ticket] of text.matchAll(/\bcb1(?:\.[\w-]+){1,2}/g)) {
-      if (isTicket(ticket, isWanted)) return { pipeline, ticket };
-    }
+): Promise<Search> {
+  return lookThrough(api, await pipelinesBetween(api, project, from, until), (text) => {
+    const tickets = [...text.matchAll(/\bcb1(?:\.[\w-]+){1,2}/g)].map(([ticket]) => ticket);
+    return tickets.find((ticket) => isTicket(ticket, isWanted)) ?? null;
+  });
+}
+
+async function lookThrough(
+  api: CircleCi,
+  pipelines: readonly Pipeline[],
+  findTicket: (text: string) => string | null,
+): Promise<Search> {
+  const hidden: string[] = [];
+  for (const pipeline of pipelines) {
+    const { text, isWhole } = await readText(api, pipeline);
+    const ticket = findTicket(text);
+    if (ticket !== null) return { found: { pipeline, ticket }, hidden };
+    if (!isWhole || pipeline.state === "pending") hidden.push(`#${pipeline.number}`);
   }
-  return null;
+  return { found: null, hidden };
 }
 
 function isTicket(text: string, isWanted: (ticket: Ticket) => boolean): boolean {

@@ -148,7 +148,7 @@ events:
 
   test("does not wake the rerun from the start of its parent, which has a child of its own", async () => {
     const report = await runLoop(
-      { "gh/acme/app": parent(), "gh/acme/lib": child({ gate: true }) },
+      { "gh/acme/app": parent({ trigger: "on-rerun: new" }), "gh/acme/lib": child({ gate: true }) },
       `
 events:
   - { on: { project: gh/acme/app, job: hold, status: on_hold }, do: cancel-workflow }

@@ -135,9 +135,25 @@ contexts:
     ]);
   });
 
-  test("25: the parent runs again from the start, with a new hold and a new child", async () => {
+  test("25: the parent runs again from the start, with a new hold, which the same child wakes", async () => {
     const report = await runLoop(
       { "gh/acme/app": parent(), "gh/acme/lib": gated },
+      `
+events:
+  - { on: { ${onHold} }, do: cancel-workflow }
+  - { on: { ${isCanceled} }, do: rerun }
+  - { on: { project: gh/acme/app, job: hold, status: on_hold }, times: 2, delay: 1s, do: approve, with: { project: gh/acme/lib, job: gate } }
+`,
+    );
+    expect([
+      endOf(report),
+      pipelinesOf(report, "gh/acme/app").map(({ workflows }) => workflows.map(({ status }) => status)),
+    ]).toEqual([woken, [["canceled", "success"]]]);
+  });
+
+  test("25: the parent runs again from the start, with a new hold and, where that is asked for, a new child", async () => {
+    const report = await runLoop(
+      { "gh/acme/app": parent({ trigger: "on-rerun: new" }), "gh/acme/lib": gated },
       `
 events:
   - { on: { ${onHold} }, do: cancel-workflow }

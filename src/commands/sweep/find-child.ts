@@ -36,13 +36,13 @@ export async function findChild(
   if (host.clock.now() - since < patience) return nobody(null, "may only just be coming");
   const search = await findOldChild(api, { project, ticket, since }).catch(asNotFound);
   if (search instanceof UserError) return { ...nobody(null, inUnseenProject), unseen: search };
-  const { found, isSure } = search;
+  const { found, hidden } = search;
   if (found === null) {
-    return isSure
+    return hidden.length === 0
       ? nobody("not_run", "was never made")
       : nobody(null, "may be one of those that cannot be looked into");
   }
-  const { id, number } = found;
+  const { id, number } = found.pipeline;
   return describe(api, host, { project, id, number, url: pipelineUrl(origin, project, number) });
 }
 

@@ -75,7 +75,7 @@ export const definition = defineCommand({
     }),
     "on-rerun": choice({
       description:
-        "When this job runs again in a rerun from failed: take up the child of the earlier run if it is running or has succeeded, else trigger a new one (reuse); rerun the jobs of it that failed (rerun-failed); or trigger a new one always (new).",
+        "When this job runs again in any rerun of its workflow: take up the child of the earlier run if it is running or has succeeded, else trigger a new one (reuse); rerun the jobs of it that failed (rerun-failed); or trigger a new one always (new).",
       default: "reuse",
       values: ["reuse", "rerun-failed", "new"],
     }),

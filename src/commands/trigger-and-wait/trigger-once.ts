@@ -5,8 +5,8 @@ import { pipelineUrl } from "../../circleci/links.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
-import { findEarlierReceipt, findUnrecordedChild } from "../../protocol/earlier-child.ts";
-import { findLostChild } from "../../protocol/find-lost-child.ts";
+import { findEarlierTrace, wayOut } from "../../protocol/earlier-child.ts";
+import { findLostChild, findOldChild, latest } from "../../protocol/find-lost-child.ts";
 import { type Receipt, readReceipt, receiptPath, writeReceipt } from "../../protocol/receipt.ts";
 import { makeNonce } from "../../protocol/ticket.ts";
 import type { TriggerInput } from "./definition.ts";
@@ -55,15 +55,46 @@ async function findEarlier(
   self: JobEnvironment,
   intent: Receipt,
 ): Promise<Earlier | null> {
-  const receipt = await findEarlierReceipt(api, self, intent);
-  if (receipt !== null) {
-    const { branch, ticket } = receipt;
-    return { child: await requireChild(api, host, receipt, input.host), receipt: { branch, ticket } };
+  const trace = await findEarlierTrace(api, self, intent);
+  if (trace === null) return null;
+  if ("receipt" in trace) {
+    const { branch, ticket } = trace.receipt;
+    const child = await findAnswered(api, host, trace.receipt, input.host);
+    return child === null ? null : { child, receipt: { branch, ticket } };
   }
-  const holder = intent.ticket === "" ? null : await findUnrecordedChild(api, self, intent);
-  if (holder === null) return null;
-  const { pipeline, ticket } = holder;
+  const { pipeline, ticket } = trace.holder;
   return { child: childOf(intent.project, pipeline, input.host), receipt: { ticket } };
+}
+
+/**
+ * The child of an earlier run's receipt; null where the service, asked long after, shows that it was never made.
+ * Throws `trigger.ambiguous` where that cannot be told, or not yet.
+ */
+async function findAnswered(
+  api: CircleCi,
+  host: Host,
+  receipt: Receipt,
+  origin: string,
+): Promise<Child | null> {
+  const { project, ticket, sentAt: since } = receipt;
+  const isOld = host.clock.now() - since > latest;
+  if (receipt.pipeline !== null || ticket === "" || !isOld) return requireChild(api, host, receipt, origin);
+  const { found, hidden } = await findOldChild(api, { project, ticket, since });
+  if (found !== null) return childOf(project, found.pipeline, origin);
+  if (hidden.length > 0)
+    throw new UserError(
+      "trigger.ambiguous",
+      `${neverLearnt(project)}; ${hidden.join(", ")} cannot be looked into.`,
+      {
+        hints: wayOut,
+      },
+    );
+  host.log.info(`${neverLearnt(project)}: it was not, so one is triggered now.`);
+  return null;
+}
+
+function neverLearnt(project: string): string {
+  return `An earlier run asked for a pipeline of ${project} and never learnt whether it was made`;
 }
 
 function makeIntent(input: TriggerInput, self: JobEnvironment, parentProject: string, now: number): Receipt {
@@ -105,11 +136,7 @@ async function readOwnReceipt(host: Host, intent: Receipt): Promise<Receipt | nu
 /** The child of a receipt; of one that never got its answer, the pipeline that carries its ticket. */
 async function requireChild(api: CircleCi, host: Host, receipt: Receipt, origin: string): Promise<Child> {
   if (receipt.pipeline !== null) return { project: receipt.project, ...receipt.pipeline };
-  const cause = new UserError(
-    "trigger.ambiguous",
-    `An earlier run asked for a pipeline of ${receipt.project} and never learnt whether it was made.`,
-    { hints: ["Look at the project's newest pipelines, then rerun this workflow from the start."] },
-  );
+  const cause = new UserError("trigger.ambiguous", `${neverLearnt(receipt.project)}.`, { hints: wayOut });
   return recover(api, host, receipt, origin, cause);
 }
 

@@ -34,22 +34,18 @@ export function createWorkflow(
   return workflow;
 }
 
-/** A new run of a workflow: the jobs named in `repeated` are new, the others are taken over as they ended. */
+/**
+ * A new run of a workflow, in the workspace of the first: the jobs named in `repeated` are new, the others are
+ * taken over as they ended.
+ */
 export function repeatWorkflow(
   original: Workflow,
   repeated: ReadonlySet<string>,
-  {
-    startedBy,
-    now,
-    makeId,
-    autoRerunNumber,
-    isFromStart,
-  }: Birth & { readonly autoRerunNumber: number; readonly isFromStart: boolean },
+  { startedBy, now, makeId, autoRerunNumber }: Birth & { readonly autoRerunNumber: number },
 ): Workflow {
-  const id = makeId();
   const workflow: Workflow = {
     ...original,
-    id,
+    id: makeId(),
     status: "running",
     startedBy,
     canceledBy: null,
@@ -57,7 +53,6 @@ export function repeatWorkflow(
     stoppedAt: null,
     autoRerunNumber,
     rerunOf: original,
-    workspaceId: isFromStart ? id : original.workspaceId,
     jobs: [],
   };
   const jobs = original.jobs.map((job) =>

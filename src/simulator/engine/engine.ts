@@ -149,7 +149,6 @@ export class Engine {
   #repeat(workflow: Workflow, what: RerunRequest, startedBy: User, autoRerunNumber: number): Workflow {
     const { clock, random } = this.options;
     const rerun = repeatWorkflow(workflow, planRerun(workflow, what), {
-      isFromStart: what === "all",
       startedBy,
       now: clock.now(),
       makeId: () => makeUuid(random),

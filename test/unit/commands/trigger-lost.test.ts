@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Report } from "../../../src/simulator/report/report.ts";
 import { jobOf, said } from "../../support/loop.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
@@ -59,7 +59,8 @@ events: [{ on: { project: gh/acme/app, workflow: release, status: failed }, dela
       lines: [
         "Warning: An earlier run asked for a pipeline of gh/acme/lib and never learnt whether it was made. Looking for the pipeline that carries its ticket …",
         "Error: An earlier run asked for a pipeline of gh/acme/lib and never learnt whether it was made; #1 cannot be looked into. (trigger.ambiguous)",
-        "  - Look at the project's newest pipelines, then rerun this workflow from the start.",
+        "  - Look at the child project's newest pipelines.",
+        "  - To begin anew all the same, trigger a new pipeline of this project, or set `on-rerun: new`: any other rerun looks for the same child again.",
       ],
     },
   ]);
@@ -77,6 +78,66 @@ events: [{ on: { project: gh/acme/app, workflow: release, status: failed }, dela
     ["failed", "success"],
     "success",
   ]);
+});
+
+describe("a rerun after a trigger that was never answered", () => {
+  const neverMade = `{ method: POST, path: ${path}, then: { drop: true } }`;
+  const rerunAfter = (delay: string, kind: string) =>
+    `[{ on: { project: gh/acme/app, workflow: release, status: failed }, delay: ${delay}, do: ${kind} }]`;
+
+  test.each(["rerun", "rerun-from-failed"])(
+    "triggers anew once it is clear that nothing was made (%s)",
+    async (kind) => {
+      const report = await playLoop(
+        { "gh/acme/app": app, "gh/acme/lib": lib },
+        `faults: [${neverMade}]\nevents: ${rerunAfter("11m", kind)}`,
+      );
+      expect([triggers(report), report.outcome, said(report, "trigger").lines.slice(0, 2)]).toEqual([
+        [[null, 201], 1],
+        "success",
+        [
+          "An earlier run asked for a pipeline of gh/acme/lib and never learnt whether it was made: it was not, so one is triggered now.",
+          "Triggering gh/acme/lib …",
+        ],
+      ]);
+    },
+  );
+
+  test("triggers nothing as long as a pipeline may still be coming", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": app, "gh/acme/lib": lib },
+      `faults: [${neverMade}]\nevents: ${rerunAfter("5m", "rerun")}`,
+    );
+    expect([triggers(report), said(report, "trigger").exit, said(report, "trigger").lines[1]]).toEqual([
+      [[null], 0],
+      4,
+      "Error: An earlier run asked for a pipeline of gh/acme/lib and never learnt whether it was made; gh/acme/lib lists no pipeline of that time. (trigger.ambiguous)",
+    ]);
+  });
+
+  test("triggers nothing, however late, where a pipeline of that time cannot be looked into", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": app, "gh/acme/lib": lib },
+      `${lost(blind("values"), blind("config")).replaceAll("COUNT", "999")}\nevents: ${rerunAfter("11m", "rerun")}`,
+    );
+    expect([triggers(report), said(report, "trigger").exit, said(report, "trigger").lines[0]]).toEqual([
+      [[502], 1],
+      4,
+      "Error: An earlier run asked for a pipeline of gh/acme/lib and never learnt whether it was made; #1 cannot be looked into. (trigger.ambiguous)",
+    ]);
+  });
+
+  test("cannot look for a child that got no ticket, and triggers nothing", async () => {
+    const mute = app
+      .replace("approval-job: hold", 'ticket-parameter: ""')
+      .replace("- hold: { type: approval, requires: [trigger] }", "")
+      .replace("requires: [hold], ", "requires: [trigger], ");
+    const report = await playLoop(
+      { "gh/acme/app": mute, "gh/acme/lib": lib },
+      `faults: [${neverMade}]\nevents: ${rerunAfter("11m", "rerun")}`,
+    );
+    expect([triggers(report), said(report, "trigger").exit]).toEqual([[[null], 0], 4]);
+  });
 });
 
 test("triggers anew in a rerun where that is asked for", async () => {

@@ -246,19 +246,38 @@ events:
     ]);
   });
 
-  test("belongs to a run before one from the start, and leaves it alone", async () => {
-    const post = "method: POST, path: /api/v2/project/gh/acme/lib/pipeline";
+  test("went on when its job was cancelled, and attaches to it also from the start", async () => {
     const report = await playLoop(
-      { "gh/acme/app": pollingParent(), "gh/acme/lib": calls({ test: "900000:success" }) },
+      { "gh/acme/app": pollingParent(), "gh/acme/lib": calls({ test: "90000:success" }) },
       `
-faults: [{ ${post}, then: { delay: 1ms } }, { ${post}, then: { status: 400 } }]
 events:
   - { on: { project: gh/acme/lib, job: test, status: running }, delay: 10s, do: cancel-workflow, with: { project: gh/acme/app } }
   - { on: { project: gh/acme/app, workflow: release, status: canceled }, do: rerun }
-  - { on: { project: gh/acme/app, workflow: release, status: failed }, do: rerun-from-failed }
 `,
     );
-    expect(runs(report)).toEqual({ app: "canceled, failed, success", children: ["success", "success"] });
+    expect([runs(report), posts(report, "/pipeline")]).toEqual([
+      { app: "canceled, success", children: ["success"] },
+      1,
+    ]);
+  });
+
+  test("belongs to the newest of several runs that left no receipt, not to one before", async () => {
+    const report = await playLoop(
+      {
+        "gh/acme/app": pollingParent(),
+        "gh/acme/lib": child({ test: "60000:failed,success" }, "  w: { jobs: [test] }"),
+      },
+      `
+events:
+  - { on: { project: gh/acme/app, workflow: release, status: failed }, do: rerun }
+  - { on: { project: gh/acme/lib, pipeline: 2, job: test, status: running }, delay: 2s, do: cancel-workflow, with: { project: gh/acme/app } }
+  - { on: { project: gh/acme/app, workflow: release, status: canceled }, do: rerun }
+`,
+    );
+    expect([runs(report), posts(report, "/pipeline")]).toEqual([
+      { app: "failed, canceled, failed", children: ["failed", "failed"] },
+      2,
+    ]);
   });
 
   test("went on when its time was up, and attaches to it", async () => {
@@ -312,16 +331,60 @@ events:
     ]);
   });
 
-  test("from the start has a child of its own, and is not woken by the old one", async () => {
+  const fromStart = (status: string, delay = "0s") =>
+    `{ on: { project: gh/acme/app, workflow: release, status: ${status} }, delay: ${delay}, do: rerun }`;
+  const cancelAsleep = "{ on: { project: gh/acme/app, job: hold, status: on_hold }, do: cancel-workflow }";
+
+  test("from the start takes up the child that runs, which wakes the new hold", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": parent(), "gh/acme/lib": calls({ test: "30000:success" }) },
+      `events: [${cancelAsleep}, ${fromStart("canceled")}]`,
+    );
+    expect([runs(report), posts(report, "/pipeline"), jobOf(report, "hold").status]).toEqual([
+      { app: "canceled, success", children: ["success"] },
+      1,
+      "success",
+    ]);
+  });
+
+  test("from the start takes up the child that has succeeded, and has its callback run again", async () => {
+    const failing = parent({ more: "- deploy: { requires: [check] }", works: { deploy: "failed,success" } });
+    const report = await playLoop(
+      { "gh/acme/app": failing, "gh/acme/lib": calls({ test: "success" }) },
+      `events: [${fromStart("failed", "1m")}]`,
+    );
+    expect([runs(report), posts(report, "/pipeline"), said(report, "trigger").lines[1]]).toEqual([
+      { app: "failed, success", children: ["success, success"] },
+      1,
+      "Rerunning circle-back of integration.",
+    ]);
+  });
+
+  test.each([
+    ["reuse", { app: "failed, failed", children: ["failed", "failed"] }],
+    ["rerun-failed", { app: "failed, success", children: ["failed, success"] }],
+    ["new", { app: "failed, failed", children: ["failed", "failed"] }],
+  ])("from the start does with a failed child what `on-rerun: %s` says", async (onRerun, end) => {
     const report = await playLoop(
       {
-        "gh/acme/app": parent(),
+        "gh/acme/app": parent({ trigger: `on-rerun: ${onRerun}` }),
+        "gh/acme/lib": calls({ test: "failed,success" }),
+      },
+      `events: [${fromStart("failed", "1m")}]`,
+    );
+    expect(runs(report)).toEqual(end);
+  });
+
+  test("from the start with a child of its own is not woken by the old one", async () => {
+    const report = await playLoop(
+      {
+        "gh/acme/app": parent({ trigger: "on-rerun: new" }),
         "gh/acme/lib": calls({ test: "30000:success", slow: "1000:success" }),
       },
       `
 events:
-  - { on: { project: gh/acme/app, job: hold, status: on_hold }, do: cancel-workflow }
-  - { on: { project: gh/acme/app, workflow: release, status: canceled }, do: rerun }
+  - ${cancelAsleep}
+  - ${fromStart("canceled")}
   - { on: { project: gh/acme/lib, pipeline: 2, job: test, status: running }, do: cancel-workflow }
 `,
     );

@@ -81,11 +81,11 @@ describe("rerun", () => {
       deploy: "new",
       report: "new",
     });
-    const { id, startedBy, rerunOf, workspaceId, autoRerunNumber } = rerun;
+    const { startedBy, rerunOf, workspaceId, autoRerunNumber } = rerun;
     expect({ startedBy, rerunOf, workspaceId, autoRerunNumber }).toEqual({
       startedBy: bert,
       rerunOf: run,
-      workspaceId: id,
+      workspaceId: run.id,
       autoRerunNumber: 0,
     });
   });
