@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { hasRegistry, hasSshHosts, openRegistry, openSshHost, openWire } from "../support/delivery.ts";
 import { available } from "../support/require.ts";
 import { run } from "../support/run.ts";
-import { makeFolder } from "../support/simulator.ts";
+import { makeFolder, outputOf, runProjects } from "../support/simulator.ts";
 import { composedContainers } from "../support/ssh/containers.ts";
 import { uploadReleaseImage } from "../support/ssh/release-image.ts";
 import { composePlugin, type SshHost } from "../support/ssh/ssh-host.ts";
@@ -92,6 +92,39 @@ describe.runIf(canHost).concurrent("a host", () => {
       options: ["-o", `ProxyCommand=${through}`],
     });
     expect([exitCode, output, jump.log().includes("Accepted publickey")]).toEqual([0, `127.0.0.1\n`, true]);
+  });
+});
+
+describe.runIf(canHost).concurrent("a job with add_ssh_keys", () => {
+  test("reaches a host by plain ssh, as on the service", async () => {
+    const [host, other] = await Promise.all([openSshHost({ engine: false }), openSshHost({ engine: false })]);
+    const login = (there: SshHost) => `ssh -o BatchMode=yes -p ${there.port} ${there.user}@${there.address}`;
+    const config = `
+version: 2.1
+jobs:
+  deploy:
+    docker: [{ image: cimg/base:2024.01 }]
+    steps:
+      - add_ssh_keys: { fingerprints: ["${host.key.fingerprint}"] }
+      - run: ssh-keyscan -p ${host.port} ${host.address} ${other.address} > ~/.ssh/known_hosts 2>/dev/null
+      - run: ${login(host)} id -un
+      - run: "! ${login(other)} id -un"
+workflows: { release: { jobs: [deploy] } }
+`;
+    const keys = `{ ${JSON.stringify(host.key.fingerprint)}: ${host.key.file} }`;
+    const report = await runProjects(
+      { "gh/acme/app": config },
+      `{ projects: { gh/acme/app: { ssh-keys: ${keys} } }, trigger: [{ project: gh/acme/app }] }`,
+    );
+    expect([report.outcome, outputOf(report, "deploy").split("\n")]).toEqual([
+      "success",
+      [
+        `Installed the key ${host.key.fingerprint}`,
+        "deploy",
+        expect.stringContaining("Permission denied (publickey)"),
+        "",
+      ],
+    ]);
   });
 });
 

@@ -6,6 +6,8 @@ import { conditionOf, runBuiltInStep } from "./built-in-step.ts";
 import { exists } from "./file-tree.ts";
 import type { NodeContext } from "./node-context.ts";
 import { runStep } from "./run-step.ts";
+import { installSsh } from "./ssh.ts";
+import { startSshAgent } from "./ssh-agent.ts";
 import { killStrayProcesses } from "./stray-processes.ts";
 
 /** Runs all steps of one node in order and leaves no process behind. */
@@ -13,10 +15,15 @@ export async function runNode(context: NodeContext): Promise<JobOutcome> {
   const { home, temporary, workingDirectory, pipes } = context.folder;
   for (const folder of [home, temporary, workingDirectory, pipes]) await mkdir(folder, { recursive: true });
   await installAgent(context.folder);
+  await installSsh(context.folder);
+  const addsKeys = context.assignment.definition.steps.some(({ kind }) => kind === "add_ssh_keys");
+  const agent = addsKeys ? await startSshAgent() : null;
+  const environment = { ...(agent && { SSH_AUTH_SOCK: agent.socket }), ...context.environment };
   try {
-    return await runSteps(context);
+    return await runSteps({ ...context, environment });
   } finally {
     await endProcesses(context);
+    await agent?.stop();
   }
 }
 

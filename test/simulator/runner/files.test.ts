@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, readlinkSync, symlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, lstatSync, readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { realClock } from "../../../src/simulator/engine/clock.ts";
@@ -119,24 +120,68 @@ describe("a path of a step", () => {
 });
 
 describe("SSH keys", () => {
+  const makeKey = (file: string) => {
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "deploy", "-f", file]);
+    const describe = (hash: string) =>
+      execFileSync("ssh-keygen", ["-l", "-E", hash, "-f", file], { encoding: "utf8" });
+    const md5 = describe("md5").split(" ")[1]?.replace("MD5:", "").replaceAll(":", "");
+    return { file, md5, listed: describe("sha256") };
+  };
   const add = (...fingerprints: string[]) => ({ kind: "add_ssh_keys", fingerprints }) as const;
 
-  it("are written for their owner alone, all of them or those that are named", async () => {
-    const { source } = makeRunner({ files: { one: "key one\n", two: "key two\n" } });
+  it("are written for their owner alone, all of them or those that are named, and offered by an agent", async () => {
+    const { source } = makeRunner();
+    const [one, two] = [makeKey(join(source, "one")), makeKey(join(source, "two"))];
     const sshKeys = new Map([
-      ["aa:bb", join(source, "one")],
-      ["SHA256:x/y+z", join(source, "two")],
+      ["aa:bb", one.file],
+      ["SHA256:x/y+z", two.file],
     ]);
     const { runner, root } = makeRunner({ sshKeys });
-    const look = run("cd ~/.ssh; stat -c '%a %n' . *; cat id* config");
-    const named = await runToEnd(runner, [add("aa:bb"), look]);
-    const all = await runToEnd(runner, [add(), run("ls ~/.ssh")], {}, { id: "job-2" });
-    const file = `${root}/jobs/job-1/0/home/.ssh/id_rsa_aabb`;
-    expect([...named.steps, ...all.steps].map((step) => step.output)).toEqual([
+    const look = run(
+      "cd ~/.ssh; stat -c '%a %n' . *; cat config; cmp id* \"$KEY\"; ssh-add -l; ls -l $SSH_AUTH_SOCK",
+    );
+    const named = await runToEnd(runner, [add("aa:bb"), look], { environment: { KEY: one.file } });
+    const all = await runToEnd(runner, [add(), run("ls ~/.ssh; ssh-add -l")], {}, { id: "job-2" });
+    const file = `${root}/jobs/job-1/0/home/.ssh/id_rsa_${one.md5}`;
+    const [socket = ""] = /\/tmp\/circleback-agent-\w+\/socket/.exec(named.steps[1]?.output ?? "") ?? [];
+    const [added, seen] = named.steps.map(({ output }) => output);
+    expect([added, seen?.replace(/^srw-------.*\n/m, "the socket\n")]).toEqual([
       "Installed the key aa:bb\n",
-      `700 .\n600 config\n600 id_rsa_aabb\nkey one\nHost *\n  IdentitiesOnly no\n  IdentityFile ${file}\n`,
-      "Installed the key aa:bb\nInstalled the key SHA256:x/y+z\n",
-      "config\nid_rsa_aabb\nid_rsa_xyz\n",
+      `700 .\n600 config\n600 id_rsa_${one.md5}\nHost *\n  IdentitiesOnly no\n  IdentityFile ${file}\n${one.listed}the socket\n`,
+    ]);
+    expect([existsSync(socket), all.steps.map(({ output }) => output)]).toEqual([
+      false,
+      [
+        "Installed the key aa:bb\nInstalled the key SHA256:x/y+z\n",
+        `${["config", ...[one, two].map(({ md5 }) => `id_rsa_${md5}`).sort()].join("\n")}\n${one.listed}${two.listed}`,
+      ],
+    ]);
+  });
+
+  it("that are none fail the step", async () => {
+    const { source } = makeRunner({ files: { one: "no key\n" } });
+    const { runner } = makeRunner({ sshKeys: new Map([["aa:bb", join(source, "one")]]) });
+    const { outcome, steps } = await runToEnd(runner, [add("aa:bb")]);
+    expect([outcome, steps[0]?.output.split("\n")[0]]).toEqual([
+      "failed",
+      expect.stringMatching(/^\S+\/one cannot be used: Command failed: ssh-keygen/),
+    ]);
+  });
+
+  it("and known hosts are those of HOME for every ssh of the job, not those of the account", async () => {
+    const { runner, root } = makeRunner();
+    const ssh = run(
+      "mkdir ~/.ssh; touch ~/.ssh/id_rsa; printf 'Host there\\n  Port 99\\n' > ~/.ssh/config; ssh -TG there | grep -E '^(port|identityfile|userknownhostsfile)'; ssh -TF none -G there | grep ^port",
+    );
+    const { steps } = await runToEnd(runner, [ssh]);
+    const folder = `${root}/jobs/job-1/0/home/.ssh`;
+    expect(steps[0]?.output.split("\n").sort()).toEqual([
+      "",
+      `identityfile ${folder}/id_rsa`,
+      "identityfile none",
+      "port 22",
+      "port 99",
+      `userknownhostsfile ${folder}/known_hosts`,
     ]);
   });
 
