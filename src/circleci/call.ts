@@ -53,7 +53,7 @@ export function createCall(host: Host, origin: string, token: Secret): Call {
           throw new UserError("circleci.failed", `GET ${path} gives the same page again and again.`);
         }
         seen.add(answer.next_page_token);
-        query = `?page-token=${encodeURIComponent(answer.next_page_token)}`;
+        query = `${path.includes("?") ? "&" : "?"}page-token=${encodeURIComponent(answer.next_page_token)}`;
       }
     },
     /** A bad token and a missing right both look like 404: asking who the token belongs to tells them apart. */

@@ -1,6 +1,7 @@
 import packageJson from "../../package.json" with { type: "json" };
 import { nearest } from "../simulator/scenario/nearest.ts";
 import { ScenarioError } from "../simulator/scenario/scenario-error.ts";
+import * as doctor from "./doctor.ts";
 import { Interrupted } from "./interrupt.ts";
 import * as simulateCompile from "./simulate-compile.ts";
 import * as simulateRun from "./simulate-run.ts";
@@ -13,14 +14,15 @@ interface Command {
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
 
-const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+const simulateCommands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["run", simulateRun],
   ["serve", simulateServe],
   ["compile", simulateCompile],
 ]);
 
-const help = `A CircleCI on your own machine.
+const help = `A CircleCI on your own machine, and a look at the real one.
 
+  circleback doctor CONFIG              looks whether an orchestration can work
   circleback simulate run SCENARIO      runs a scenario and shows what happens
   circleback simulate serve SCENARIO    answers as API v2 until it is interrupted
   circleback simulate compile CONFIG    prints the compiled configuration
@@ -63,19 +65,22 @@ async function dispatch([group, name, ...rest]: readonly string[], terminal: Ter
     terminal.screen.write(help);
     return 0;
   }
-  if (group !== "simulate") throw unknownCommand(group, ["simulate"], "");
+  if (group === "doctor") return runOrHelp(doctor, name === undefined ? rest : [name, ...rest], terminal);
+  if (group !== "simulate") throw unknownCommand(group, ["simulate", "doctor"], "");
   if (name === "--help" || name === "-h") {
     terminal.screen.write(help);
     return 0;
   }
   if (name === undefined) throw new UsageError("simulate needs a command.", "circleback --help");
-  const command = commands.get(name);
-  if (command === undefined) throw unknownCommand(name, [...commands.keys()], "simulate ");
-  if (rest.includes("--help") || rest.includes("-h")) {
-    terminal.screen.write(command.help);
-    return 0;
-  }
-  return command.run(rest, terminal);
+  const command = simulateCommands.get(name);
+  if (command === undefined) throw unknownCommand(name, [...simulateCommands.keys()], "simulate ");
+  return runOrHelp(command, rest, terminal);
+}
+
+async function runOrHelp(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {
+  if (!args.includes("--help") && !args.includes("-h")) return command.run(args, terminal);
+  terminal.screen.write(command.help);
+  return 0;
 }
 
 function unknownCommand(name: string, known: readonly string[], before: string): UsageError {

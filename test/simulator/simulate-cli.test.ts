@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { runCommandLine } from "../../src/cli/command-line.ts";
+import { realHost } from "../../src/host/real.ts";
 import { makeFolder, writeScenario } from "../support/simulator.ts";
 
 interface Result {
@@ -28,6 +29,7 @@ async function run(...args: readonly string[]): Promise<Result> {
     err: (text: string) => {
       err += text;
     },
+    openHost: realHost,
   };
   return { code: await runCommandLine(args, terminal), out, err };
 }

@@ -7,6 +7,7 @@ import { findAccess } from "./auth.ts";
 import { buildRoutes } from "./build-routes.ts";
 import type { ApiEngine, ApiEnvironment } from "./call.ts";
 import { configRoutes } from "./config-routes.ts";
+import { contextRoutes } from "./context-routes.ts";
 import { graphqlRoutes } from "./graphql-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
 import { pipelineRoutes } from "./pipeline-routes.ts";
@@ -43,6 +44,7 @@ export function createApp({ engine, tokens, bytesOrigin }: AppOptions): Hono<Api
     jobRoutes(engine),
     artifactListRoutes(),
     configRoutes(engine, tokens),
+    contextRoutes(engine.options.contexts),
   ]) {
     app.route("/api/v2", routes);
   }

@@ -41,6 +41,11 @@ export class Sight {
     );
   }
 
+  /** Whether it sees a project of that organization. */
+  seesOrganization(id: string): boolean {
+    return this.#projects.some(({ organizationId }) => organizationId === id);
+  }
+
   /** Newest first. */
   pipelinesOf(project: Project): readonly Pipeline[] {
     return this.#pipelines

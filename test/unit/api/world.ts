@@ -3,7 +3,7 @@ import type { ApiEngine } from "../../../src/simulator/api/call.ts";
 import { identifyUser } from "../../../src/simulator/api/users.ts";
 import type { CompiledConfig, CompiledWorkflowJob } from "../../../src/simulator/compiler/compiled-config.ts";
 import type { TriggerRequest } from "../../../src/simulator/engine/engine.ts";
-import type { Job, Pipeline, Project, User, Workflow } from "../../../src/simulator/engine/state.ts";
+import type { Context, Job, Pipeline, Project, User, Workflow } from "../../../src/simulator/engine/state.ts";
 import { VirtualClock } from "../../../src/simulator/engine/virtual-clock.ts";
 import type { Fault, FaultEffect, ScenarioToken } from "../../../src/simulator/scenario/scenario.ts";
 
@@ -161,7 +161,7 @@ export interface World {
 }
 
 /** A stand-in for the engine that notes what it is told to do, and obeys nothing but `trigger`. */
-export function makeWorld(pipelines: Pipeline[] = []): World {
+export function makeWorld(pipelines: Pipeline[] = [], contexts: readonly Context[] = []): World {
   const clock = new VirtualClock(NOON);
   const deeds: Deed[] = [];
   const past: World["past"] = { pipelines: [], asked: [] };
@@ -181,7 +181,7 @@ export function makeWorld(pipelines: Pipeline[] = []): World {
       compile: () => ({ ok: false, errors: [] }),
       orbs: new Map(),
       projects: [app, secret, standalone],
-      contexts: [],
+      contexts,
       readConfig: () => null,
       random: () => 0,
     },

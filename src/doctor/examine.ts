@@ -1,0 +1,106 @@
+import { createCall } from "../circleci/call.ts";
+import { normalizeSlug } from "../circleci/slug.ts";
+import type { Host } from "../host/host.ts";
+import { Secret } from "../secret.ts";
+import { type Look, lookAtConfig, lookAtProject, lookAtToken, type Project } from "./check-access.ts";
+import { checkChild } from "./check-child.ts";
+import { checkContexts } from "./check-contexts.ts";
+import { checkHold } from "./check-hold.ts";
+import { type Finding, problem, type Section, unknown } from "./finding.ts";
+import type { ConfigFile } from "./read-config.ts";
+import { isOpen, listTriggers, type TriggerUse } from "./trigger-use.ts";
+
+export interface Patient {
+  /** The parent's configuration. */
+  readonly config: ConfigFile;
+  /** Slug of the parent's project. */
+  readonly project: string;
+  /** Name of the environment variable with the token. */
+  readonly tokenVariable: string;
+  /** Origin of the service. */
+  readonly origin: string;
+}
+
+/** Looks at everything that an orchestration needs, and changes nothing. Sections come as they are known. */
+export async function* examine(host: Host, patient: Patient): AsyncGenerator<Section> {
+  const text = host.env[patient.tokenVariable];
+  if (!text) {
+    yield {
+      title: "Token",
+      findings: [
+        problem(
+          `${patient.tokenVariable} is not set`,
+          "create a personal API token under User Settings, Personal API Tokens, and export it",
+        ),
+      ],
+    };
+    return;
+  }
+  const call = createCall(host, patient.origin, new Secret(text));
+  const token = await lookAtToken(call, patient.tokenVariable);
+  yield { title: "Token", findings: [token.finding] };
+  if (token.thing === null) return;
+
+  const parent = await lookAtProject(call, patient.project);
+  yield { title: `Parent ${patient.project}`, findings: [parent.finding] };
+
+  const triggers = listTriggers(patient.config);
+  if (triggers.length === 0) {
+    const text = "no job of its workflows runs trigger-and-wait";
+    yield { title: "Triggers", findings: [problem(text, "add one, as the README of circleback shows")] };
+  }
+  const children = new Map<string, Promise<Child>>();
+  for (const trigger of triggers) {
+    yield {
+      title: `Job ${trigger.job.name} of workflow ${trigger.workflow.name}`,
+      findings: [
+        ...checkHold(trigger),
+        ...(parent.thing === null
+          ? []
+          : await checkContexts(
+              call,
+              { ...trigger.job, tokenVariable: trigger.tokenVariable },
+              parent.thing,
+            )),
+      ],
+    };
+    const slug = trigger.project;
+    const look = children.get(normalizeSlug(slug)) ?? lookAtChild(slug);
+    children.set(normalizeSlug(slug), look);
+    yield { title: `Its child ${slug}`, findings: await examineChild(trigger, await look) };
+  }
+
+  async function lookAtChild(slug: string): Promise<Child> {
+    if (isOpen(slug)) {
+      const finding = unknown(`which project ${slug} is, only CircleCI knows`);
+      return { project: { finding, thing: null }, config: null };
+    }
+    const project = await lookAtProject(call, slug);
+    return { project, config: project.thing === null ? null : await lookAtConfig(call, slug) };
+  }
+
+  async function examineChild(trigger: TriggerUse, { project, config }: Child): Promise<readonly Finding[]> {
+    return [
+      project.finding,
+      ...(config === null ? [] : [config.finding]),
+      ...(config?.thing ? checkChild(config.thing, trigger) : []),
+      ...(config?.thing && project.thing ? await checkCallers(config.thing, project.thing) : []),
+    ];
+  }
+
+  async function checkCallers(config: ConfigFile, project: Project): Promise<readonly Finding[]> {
+    const callers = config.workflows.flatMap(({ jobs }) =>
+      jobs.flatMap((job) =>
+        job.runs
+          .filter(({ command }) => command === "approve-in-parent")
+          .map(({ parameters }) => ({ ...job, tokenVariable: String(parameters.token ?? "CIRCLE_TOKEN") })),
+      ),
+    );
+    return (await Promise.all(callers.map((job) => checkContexts(call, job, project)))).flat();
+  }
+}
+
+interface Child {
+  readonly project: Look<Project>;
+  readonly config: Look<ConfigFile> | null;
+}
