@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import { AwsV4Signer } from "aws4fetch";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { signRequest } from "../../../src/aws/sign.ts";
@@ -45,8 +46,26 @@ async function ours({
     secretAccessKey: new Secret(secret),
     sessionToken: sessionToken === null ? null : new Secret(sessionToken),
   };
-  const { init } = await signRequest({ url, headers, body }, credentials, scope);
+  const { init } = signRequest({ url, headers, body }, credentials, scope);
   return new Headers(init.headers).get("authorization");
+}
+
+/** A second opinion, by a signer that has nothing in common with the SDK's. */
+async function aws4fetchs({ url, body, now, service, region, ...keys }: Case): Promise<string | null> {
+  const signer = new AwsV4Signer({
+    method: "POST",
+    url,
+    body,
+    service,
+    region,
+    headers: { ...headers, "X-Amz-Content-Sha256": createHash("sha256").update(body).digest("hex") },
+    accessKeyId: keys.accessKeyId,
+    secretAccessKey: keys.secret,
+    ...(keys.sessionToken !== null && { sessionToken: keys.sessionToken }),
+    datetime: new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, ""),
+    allHeaders: true,
+  });
+  return (await signer.sign()).headers.get("authorization");
 }
 
 type Signer = Awaited<ReturnType<NonNullable<ECRClient["config"]["signer"]>>>;
@@ -95,13 +114,15 @@ test.each<[string, Partial<Case>]>([
   ["another service", { service: "sts", url: "https://sts.eu-central-1.amazonaws.com/" }],
   ["a test server with a port", { url: "http://127.0.0.1:5000/" }],
   ["a test server with a path", { url: "http://127.0.0.1:5000/aws/ecr/" }],
+  ["a path that is encoded", { url: "http://127.0.0.1:5000/a%20b/%C3%BC" }],
   ["an empty body", { body: "" }],
   ["a body of odd characters", { body: '{"a":"ü \u{1f600} <<\\n\\"\'$(x)\u2028"}' }],
   ["a secret of odd characters", { secret: "/+=~!*'()%20 ü" }],
   ["the last second of a day", { now: Date.parse("2026-12-31T23:59:59.999Z") }],
-])("signs %s as the AWS SDK does", async (_, change) => {
+])("signs %s as the AWS SDK and aws4fetch do", async (_, change) => {
   const request = { ...plain, ...change };
-  expect(await ours(request)).toBe(await sdks(request));
+  const signature = await ours(request);
+  expect([signature, signature]).toEqual([await sdks(request), await aws4fetchs(request)]);
 });
 
 test("signs any body, key and token as the AWS SDK does", async () => {
