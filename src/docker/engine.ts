@@ -3,25 +3,28 @@ import { UserError } from "../errors.ts";
 import { explainProblem } from "./diagnose.ts";
 import type { Docker } from "./docker.ts";
 
-export interface Engine {
-  /** Of the docker program: `[28, 2]`. */
-  readonly client: readonly [major: number, minor: number];
-  readonly hasBuildx: boolean;
-}
+/** What there is to build with. */
+export type Engine =
+  | { readonly hasBuildx: true }
+  /** The version is that of the docker program: `[20, 10]`. */
+  | { readonly hasBuildx: false; readonly client: readonly [major: number, minor: number] };
 
 const Version = v.object({
   Client: v.object({ Version: v.string() }),
   Server: v.nullish(v.looseObject({})),
 });
 
+/** The second one only where the first fails. */
 export const engineCalls = [
-  { args: ["version", "--format", "{{json .}}"] },
   { args: ["buildx", "version"] },
+  { args: ["version", "--format", "{{json .}}"] },
 ] as const;
 
-/** Makes sure that an engine answers. Throws `docker.unreachable`. */
+/** Without buildx it makes sure that an engine answers, too. Throws `docker.unreachable`. */
 export async function inspectEngine(docker: Docker): Promise<Engine> {
-  const [version, buildx] = await Promise.all([docker.ask(engineCalls[0]), docker.ask(engineCalls[1])]);
+  const buildx = await docker.ask(engineCalls[0]);
+  if (buildx.exitCode === 0) return { hasBuildx: true };
+  const version = await docker.ask(engineCalls[1]);
   const found = v.safeParse(Version, parseJson(version.stdout));
   if (version.exitCode !== 0 || !found.success || !found.output.Server) {
     const lines = version.output.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("{"));
@@ -33,7 +36,7 @@ export async function inspectEngine(docker: Docker): Promise<Engine> {
     );
   }
   const [major = 0, minor = 0] = found.output.Client.Version.split(".").map(Number);
-  return { client: [major, minor], hasBuildx: buildx.exitCode === 0 };
+  return { hasBuildx: false, client: [major, minor] };
 }
 
 function parseJson(text: string): unknown {

@@ -65,16 +65,12 @@ describe.runIf(canPush).concurrent("nothing is called", () => {
     expect(stderr).toContain("AWS_ACCESS_KEY_ID and SHOP_SECRET are not set");
   });
 
-  test("of Docker where what is asked for needs buildx", async () => {
+  test("but the login where what is asked for needs buildx", async () => {
     const { model } = await openEcr({ repositories });
     const job = openJob({ model, engine: await openEngine() });
     const { exitCode, errorCode, stderr } = await push(job, { platforms: "linux/amd64,linux/arm64" });
-    expect([exitCode, errorCode, model.registryCalls, job.leftovers()]).toEqual([
-      2,
-      "docker.too-old",
-      [],
-      [],
-    ]);
+    const calls = model.registryCalls.filter((call) => !call.startsWith("GET /v2/ "));
+    expect([exitCode, errorCode, calls, job.leftovers()]).toEqual([2, "docker.too-old", [], []]);
     expect(stderr).toContain("`platforms` cannot do without");
   });
 });

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { hasEngine, hasRegistry, openEcr, openEngine } from "../support/delivery.ts";
 import type { EcrModel } from "../support/ecr-model/ecr-model.ts";
-import { dockerfile, type Job, type JobOptions, openJob, push } from "../support/push.ts";
+import {
+  commitFiles,
+  dockerfile,
+  type Job,
+  type JobOptions,
+  openJob,
+  promote,
+  push,
+} from "../support/push.ts";
 
 /** The built program against a real Docker engine, a real registry and the model of ECR before it. */
 
@@ -11,9 +19,6 @@ const versionsStay = {
     imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: "develop" }],
   },
 };
-
-/** Without a time of its own in it, the same sources make the same image again. */
-const reproducible = { labels: "org.opencontainers.image.created=2026-01-01T00:00:00Z" };
 
 async function open(
   options: Omit<JobOptions, "model"> = {},
@@ -93,13 +98,14 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
   });
 
   test("gives the image its version as a build argument, and the OCI's labels", async () => {
-    const { model, job } = await open({
+    const { model, job: files } = await open({
       files: {
         "service/Dockerfile.prod":
           'FROM busybox:stable AS base\nFROM base AS web\nARG API_VERSION\nARG NOTE\nRUN echo "$API_VERSION $NOTE" >/version\nFROM base\n',
       },
       env: { NOTE: "it's $HOME" },
     });
+    const job = commitFiles(files, 1_700_000_000);
     const parameters = {
       path: "service",
       dockerfile: "Dockerfile.prod",
@@ -128,16 +134,17 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
         "org.opencontainers.image.revision": job.env.CIRCLE_SHA1,
         "org.opencontainers.image.source": expect.stringContaining("github.com"),
         "org.opencontainers.image.version": "0.1.7",
-        "org.opencontainers.image.created": expect.stringMatching(/^\d{4}-.*Z$/),
+        "org.opencontainers.image.created": "2023-11-14T22:13:20.000Z",
       },
     ]);
   });
 
-  test("does nothing twice: the same image again is a success without a push", async () => {
-    const { model, job } = await open({ env: { CIRCLE_BRANCH: "develop" } });
-    await push(job, reproducible);
+  test("does nothing twice: the same commit again is a success without a push", async () => {
+    const { model, job: files } = await open({ env: { CIRCLE_BRANCH: "develop" } });
+    const job = commitFiles(files, 1_700_000_000);
+    await push(job);
     const before = [model.calls.length, model.registryCalls.length, await model.tags("acme/shop")] as const;
-    const { exitCode, stdout } = await push(job, reproducible);
+    const { exitCode, stdout } = await push(job);
     expect([exitCode, model.calls.slice(before[0]), await model.tags("acme/shop")]).toEqual([
       0,
       ["GetAuthorizationToken 200", "BatchGetImage 200", "BatchGetImage 200"],
@@ -151,9 +158,9 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
   test("finishes what a run before it left undone", async () => {
     const { model, job } = await open({ env: { CIRCLE_BRANCH: "develop" } });
     model.fail({ action: "PutImage", code: "ValidationException" });
-    const first = await push(job, reproducible);
+    const first = await push(job);
     const between = Object.keys(await model.tags("acme/shop"));
-    const second = await push(job, reproducible);
+    const second = await push(job);
     const tags = await model.tags("acme/shop");
     expect([first.exitCode, between, second.exitCode, tags.develop]).toEqual([
       4,
@@ -217,7 +224,7 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
         name: "acme/shop",
         createdAt: expect.any(Number),
         imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
-        imageTagMutabilityExclusionFilters: ["develop", "preprod", "master"].map((filter) => ({
+        imageTagMutabilityExclusionFilters: ["develop", "preprod", "master", "production"].map((filter) => ({
           filterType: "WILDCARD",
           filter,
         })),
@@ -225,6 +232,50 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
         encryptionType: "AES256",
       },
     ]);
+  });
+
+  test("creates one in which promotions move their tag, and nothing moves a version", async () => {
+    const { model, job } = await open({}, {});
+    await push(job, { "create-repository": "true" });
+    const next = openJob({
+      model,
+      engine: await openEngine(),
+      files: { Dockerfile: dockerfile("two") },
+      env: { CIRCLE_BUILD_NUM: "8" },
+    });
+    await push(next);
+    const promotions = [
+      await promote(job, { from: "0.1.7", to: "production" }),
+      await promote(job, { from: "0.1.8", to: "production" }),
+      await promote(job, { from: "0.1.8", to: "0.1.7" }),
+    ];
+    const tags = await model.tags("acme/shop");
+    expect([promotions.map(({ exitCode }) => exitCode), tags.production]).toEqual([[0, 0, 1], tags["0.1.8"]]);
+    expect(tags["0.1.7"]).not.toBe(tags["0.1.8"]);
+  });
+
+  test("lets one of two images have the version that both come for at once, though they are built on one engine", async () => {
+    const { model, job } = await open({ env: { CIRCLE_BRANCH: "develop" } });
+    const other = openJob({
+      model,
+      engine: await openEngine(),
+      files: { Dockerfile: dockerfile("two") },
+      env: { CIRCLE_BRANCH: "develop" },
+    });
+    const results = await Promise.all([push(job), push(other)]);
+    const winner = results.find(({ exitCode }) => exitCode === 0);
+    const tags = await model.tags("acme/shop");
+    expect(results.map(({ exitCode }) => exitCode).sort()).toEqual([0, 1]);
+    expect(winner?.stdout).toContain(`Digest: ${tags["0.1.7"]}`);
+    expect(tags.develop).toBe(tags["0.1.7"]);
+  });
+
+  test("is a success for both where one image comes twice at once", async () => {
+    const { model, job } = await open({ env: { CIRCLE_BRANCH: "develop" } });
+    const twin = openJob({ model, engine: await openEngine(), env: { CIRCLE_BRANCH: "develop" } });
+    const results = await Promise.all([push(job), push(twin)]);
+    const tags = await model.tags("acme/shop");
+    expect([results.map(({ exitCode }) => exitCode), tags.develop]).toEqual([[0, 0], tags["0.1.7"]]);
   });
 
   test("does not create it unasked", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type BundleResult, type RunningBundle, startBundle } from "./bundle.ts";
@@ -84,6 +85,20 @@ export function openJob({ model, engine, files, env }: JobOptions): Job {
         .replaceAll(directory, "/project")
         .replaceAll(new RegExp(`${temporary}/[\\w-]+`, "g"), "/private"),
   };
+}
+
+/** The same job with its files as a commit of that time, in seconds since 1970. */
+export function commitFiles(job: Job, time: number): Job {
+  const git = (...args: readonly string[]) =>
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.org", ...args], {
+      cwd: job.directory,
+      env: { PATH: job.env.PATH, HOME: job.env.HOME, GIT_COMMITTER_DATE: `${time} +0000` },
+      encoding: "utf8",
+    });
+  git("init", "--quiet");
+  git("add", "--all");
+  git("commit", "--quiet", "--message=one");
+  return { ...job, env: { ...job.env, CIRCLE_SHA1: git("rev-parse", "HEAD").trim() } };
 }
 
 export async function startCommand(

@@ -52,8 +52,10 @@ export async function buildAndPush(
   const grantOf = ({ password, expiresAt }: Authorization) => ({ user: "AWS", password, expiresAt });
   const renew = async () => grantOf(await ecr.authorize());
   return withDocker(host, registry, async (docker) => {
-    const builder = chooseBuilder(plan.build, await inspectEngine(docker));
+    const engine = inspectEngine(docker);
+    engine.catch(() => {}); // told of when the login is through, which must not be left half done
     const login = await logIn(host, docker, registry, grantOf(authorization), renew);
+    const builder = chooseBuilder(plan.build, await engine);
     const site = { host, ecr, docker, login, to, repository: plan.repository.name };
     const call = buildCall(plan.build, builder, to, docker.folder);
     if (isDirect(plan.build)) return pushDirectly(site, call);

@@ -7,6 +7,7 @@ import type { BranchTags, PlannedTag } from "./tags.ts";
 interface Checked {
   readonly tags: readonly PlannedTag[];
   readonly branchTags: BranchTags;
+  readonly movingTags: readonly string[];
   readonly path: string;
   readonly dockerfile: string;
   readonly createRepository: boolean;
@@ -38,7 +39,7 @@ export function checkPushInput(input: Checked): readonly BrokenRule[] {
   if (input.createRepository && movingTags(input).length > mostFilters) {
     broken.push({
       sentence: `A new repository would have ${movingTags(input).length} tags that move; ECR takes ${mostFilters}.`,
-      hints: ["Name fewer branches in `branch-tags`, or create the repository yourself."],
+      hints: ["Name fewer in `branch-tags` and `moving-tags`, or create the repository yourself."],
     });
   }
   return broken;

@@ -8,6 +8,7 @@ import { parseBuildArguments } from "./build-arguments.ts";
 import { parseBuildSecrets } from "./build-secrets.ts";
 import { checkPushInput } from "./check-input.ts";
 import { parseLabels } from "./labels.ts";
+import { parseMovingTags } from "./moving-tags.ts";
 import { parseContext, parseFile } from "./paths.ts";
 import { parsePlatforms, parseTarget } from "./platforms.ts";
 import { parseBranchTags, parseTags } from "./tags.ts";
@@ -36,6 +37,14 @@ export const definition = defineCommand({
         default: "develop=develop\npreprod=preprod\nmaster=master",
       },
       parseBranchTags,
+    ),
+    "moving-tags": string(
+      {
+        description:
+          "Other tags that may move in a repository that `create-repository` makes, one a line, such as those that ecr-promote gives; * stands for any characters.",
+        default: "production",
+      },
+      parseMovingTags,
     ),
     path: string(
       { description: "The build context, below the working directory.", default: "." },
@@ -83,7 +92,7 @@ export const definition = defineCommand({
       description:
         "Whether buildx attests how the image was built: none, min or max. AWS Lambda takes no image with an attestation.",
       default: "none",
-      values: ["none", "min", "max"],
+      values: ["none", "min", "max"], // YAML takes "off" for a boolean
     }),
     labels: string(
       {
@@ -99,7 +108,7 @@ export const definition = defineCommand({
     }),
     "create-repository": boolean({
       description:
-        "Create the repository where there is none: versions immutable, tags of branches not, images scanned on push.",
+        "Create the repository where there is none: versions immutable, `branch-tags` and `moving-tags` not, images scanned on push.",
       default: false,
     }),
     "dry-run": boolean({

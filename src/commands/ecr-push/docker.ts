@@ -21,6 +21,8 @@ export interface Build {
   /** Where an inline cache may be. */
   readonly cacheTags: readonly string[];
   readonly provenance: "none" | "min" | "max";
+  /** In seconds since 1970; null where it is not known. */
+  readonly commitTime: number | null;
 }
 
 /** buildx; the BuildKit that clients before 23 have built in; or the builder that was there before. */
@@ -33,8 +35,9 @@ export interface Destination {
 }
 
 /** Throws `docker.too-old` for what none of the builders that are there can do. */
-export function chooseBuilder(build: Build, { client: [major], hasBuildx }: Engine): Builder {
-  if (hasBuildx) return "buildx";
+export function chooseBuilder(build: Build, engine: Engine): Builder {
+  if (engine.hasBuildx) return "buildx";
+  const [major] = engine.client;
   const needed = [
     ...(build.platforms.length > 1 ? ["`platforms`"] : []),
     ...(build.cache === "registry" ? ["`cache: registry`"] : []),
@@ -97,6 +100,8 @@ export function buildCall(build: Build, builder: Builder, to: Destination, folde
     env: {
       // buildx attests by default, which makes an index of every image, and Lambda takes none.
       ...(isBuildx && build.provenance === "none" && { BUILDX_NO_DEFAULT_ATTESTATIONS: "1" }),
+      // The time that BuildKit since 0.11 writes into an image in the place of its own.
+      ...(isBuildx && build.commitTime !== null && { SOURCE_DATE_EPOCH: String(build.commitTime) }),
       ...(builder === "buildkit" && { DOCKER_BUILDKIT: "1" }),
     },
   };
@@ -137,11 +142,14 @@ export function isSameImage(
   id: string | null,
   image: { readonly digest: string; readonly manifest: string },
 ): boolean {
-  if (id === null) return false;
-  if (id === image.digest) return true;
+  return id !== null && [image.digest, readConfigDigest(image.manifest)].includes(id);
+}
+
+/** Null for an index, which has no configuration of its own. */
+export function readConfigDigest(manifest: string): string | null {
   try {
-    return JSON.parse(image.manifest).config?.digest === id;
+    return JSON.parse(manifest).config?.digest ?? null;
   } catch {
-    return false;
+    return null;
   }
 }

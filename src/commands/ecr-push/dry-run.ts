@@ -28,7 +28,10 @@ export function showDryRun(host: Host, input: PushInput, plan: PushPlan): void {
     call("ECR CreateRepository", repositoryBody(plan.repository, plan.movingTags));
   }
   if (input.skipBuild) say(`where \`${to.tag}\` is absent:`);
-  for (const { args } of engineCalls) run(args);
+  const [lookForBuildx, lookForBuildKit] = engineCalls;
+  run(lookForBuildx.args);
+  say("where that fails:");
+  run(lookForBuildKit.args);
   run(loginCall(registry, "AWS").args);
   const builders: readonly Builder[] = isDirect(plan.build) ? ["buildx"] : ["buildx", "classic"];
   for (const builder of builders) {

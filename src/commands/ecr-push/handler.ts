@@ -1,19 +1,20 @@
 import { openCredentials } from "../../aws/credentials.ts";
 import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
+import { readCommitTime } from "../../delivery/commit-time.ts";
 import { describeJob, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { Secret } from "../../secret.ts";
 import { type Built, buildAndPush } from "./build-and-push.ts";
 import type { PushInput } from "./definition.ts";
-import { isSameImage } from "./docker.ts";
+import { isSameImage, readConfigDigest } from "./docker.ts";
 import { showDryRun } from "./dry-run.ts";
 import { type PushPlan, planPush, showTags } from "./plan.ts";
 
 export async function ecrPush(input: PushInput, host: Host): Promise<void> {
-  const plan = planPush(input, host.env, host.clock.now());
   const startedAt = host.clock.now();
+  const plan = planPush(input, host.env, await readCommitTime(host));
   showPlan(host, plan);
   if (!input.skipBuild) await requireDockerfile(host, plan.build.dockerfile);
   if (input.dryRun) {
@@ -98,9 +99,10 @@ async function bringTags(
   const [{ tag: version }, ...others] = tags;
   const image = now?.get(version);
   if (image === undefined || (built !== null && !isBuilt(built, image))) {
+    const wanted = [built?.digest, built?.id].find((each) => each && each !== image?.digest) ?? "what it was";
     throw new UserError(
       "image.changed",
-      `\`${version}\` of ${repository.name} is ${image?.digest ?? "gone"}, and not ${built?.digest ?? built?.id ?? "what it was"}: something else has changed it meanwhile.`,
+      `\`${version}\` of ${repository.name} is ${image?.digest ?? "gone"}, and not ${wanted}: something else has changed it meanwhile.`,
       { hints: ["Give each build a version of its own, so that no two jobs push the same tag."] },
     );
   }
@@ -113,9 +115,10 @@ async function bringTags(
   return image;
 }
 
+/** A digest alone does not tell: what was pushed may be what another job, on the same engine, had built by then. */
 function isBuilt({ digest, id }: Built, image: EcrImage): boolean {
-  if (digest !== null) return digest === image.digest;
-  return id === null || isSameImage(id, image);
+  if (digest !== null && digest !== image.digest) return false;
+  return id === null || isSameImage(id, image) || readConfigDigest(image.manifest) === null;
 }
 
 async function keepRecord(

@@ -17,13 +17,16 @@ export function parseLabels(text: string, env: Environment): Labels {
   return Object.fromEntries(entries);
 }
 
-/** What the OCI image specification keeps names for (annotations.md), as far as a job of CircleCI knows it. */
-export function standardLabels(env: Environment, version: string, now: number): Labels {
+/**
+ * What the OCI image specification keeps names for (annotations.md), as far as a job of CircleCI knows it. Nothing of
+ * it is another in the next build of the same commit, or the same sources would make two images.
+ */
+export function standardLabels(env: Environment, version: string, commitTime: number | null): Labels {
   const labels = {
     revision: env.CIRCLE_SHA1,
     source: env.CIRCLE_REPOSITORY_URL,
     version,
-    created: new Date(now).toISOString(),
+    created: commitTime === null ? null : new Date(commitTime * 1000).toISOString(),
   };
   const known = Object.entries(labels).filter(([, value]) => value);
   return Object.fromEntries(known.map(([key, value]) => [`org.opencontainers.image.${key}`, value ?? ""]));

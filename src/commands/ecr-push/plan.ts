@@ -22,7 +22,8 @@ export interface PushPlan {
   readonly suspects: readonly BuildArgument[];
 }
 
-export function planPush(input: PushInput, env: Environment, now: number): PushPlan {
+/** `commitTime` in seconds since 1970. */
+export function planPush(input: PushInput, env: Environment, commitTime: number | null): PushPlan {
   const [first, ...others] = [...input.tags, ...(input.branchTags.current ? [input.branchTags.current] : [])];
   if (first === undefined) throw new Error("a list of tags that was parsed is empty");
   const version = first.tag;
@@ -39,13 +40,14 @@ export function planPush(input: PushInput, env: Environment, now: number): PushP
       context: input.path,
       dockerfile: dockerfilePath(input.path, input.dockerfile),
       arguments: buildArguments,
-      labels: { ...standardLabels(env, version, now), ...input.labels },
+      labels: { ...standardLabels(env, version, commitTime), ...input.labels },
       secrets: input.secrets,
       target: input.target,
       platforms: input.platforms,
       cache: input.cache,
       cacheTags: input.branchTags.all,
       provenance: input.provenance,
+      commitTime,
     },
   };
 }

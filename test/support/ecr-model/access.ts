@@ -1,6 +1,7 @@
 import { AwsError } from "./aws-error.ts";
+import { allows, type Policy } from "./policy.ts";
 
-/** What the caller may do, as an identity-based policy says it: names of actions, all of them where it is null. */
+/** What the caller may do, as an identity-based policy says it; everything where there is none. */
 export interface Access {
   /** Notes that the action was wanted; throws where it is not allowed. */
   check(action: string, repository?: string): void;
@@ -9,17 +10,16 @@ export interface Access {
 }
 
 export function createAccess(
-  allowed: readonly string[] | null,
-  account: { readonly accountId: string; readonly region: string },
+  policy: Policy | null,
+  { accountId, region }: { readonly accountId: string; readonly region: string },
 ): Access {
   const used = new Set<string>();
   return {
     check(action, repository) {
       used.add(action);
-      if (allowed === null || allowed.includes(action)) return;
-      const { accountId, region } = account;
       const resource =
         repository === undefined ? "*" : `arn:aws:ecr:${region}:${accountId}:repository/${repository}`;
+      if (policy === null || allows(policy, action, resource)) return;
       throw new AwsError(
         "AccessDeniedException",
         `User: arn:aws:iam::${accountId}:user/ci is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,

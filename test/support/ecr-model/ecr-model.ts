@@ -8,6 +8,7 @@ import { actions, type World } from "./actions.ts";
 import { AwsError } from "./aws-error.ts";
 import { createFaults, type Fault } from "./faults.ts";
 import { connectManifests, type Manifests } from "./manifests.ts";
+import { allowEverywhere, type Policy, type TrustPolicy, trusts } from "./policy.ts";
 import { createRegistrySide } from "./registry-side.ts";
 import type { Repository } from "./repositories.ts";
 import { checkShape, type EcrAction, requestShapes, Violation } from "./shapes.ts";
@@ -24,10 +25,12 @@ export interface EcrModelOptions {
   /** The keys of a user who is known from the start. */
   readonly credentials?: Credentials;
   readonly repositories?: Readonly<Record<string, Partial<Omit<Repository, "name">>>>;
-  /** Actions that the caller's policy allows; all where it is left out. */
-  readonly allowed?: readonly string[];
+  /** What the caller may do: a policy, or the actions that it allows everywhere; all where it is left out. */
+  readonly allowed?: Policy | readonly string[];
   /** Roles that trust the caller's identity provider; all where it is left out. */
   readonly trustedRoles?: readonly string[];
+  /** Whom the roles trust, by what a token says; anybody where it is left out. */
+  readonly trust?: TrustPolicy;
   /** Of a password for the registry, in milliseconds. */
   readonly tokenLifetime?: number;
 }
@@ -79,7 +82,9 @@ export async function startEcrModel(options: EcrModelOptions): Promise<EcrModel>
   const violations: string[] = [];
   const findings = new Map<string, Readonly<Record<string, number>>>();
   const tokens = createTokens(now, options.tokenLifetime ?? 12 * 3_600_000);
-  const access = createAccess(options.allowed ?? null, { accountId, region });
+  const { allowed = null, trust = null } = options;
+  const policy = isList(allowed) ? allowEverywhere(allowed) : allowed;
+  const access = createAccess(policy, { accountId, region });
   const faults = createFaults();
   const manifests = connectManifests(registry);
   const repositories = new Map(
@@ -179,7 +184,9 @@ export async function startEcrModel(options: EcrModelOptions): Promise<EcrModel>
       write(
         await assumeRole(body, {
           moto,
-          trustedRoles: options.trustedRoles ?? null,
+          isTrusted: (role, claims) =>
+            options.trustedRoles?.includes(role) !== false &&
+            (trust === null || trusts(trust, accountId, claims)),
           learn: (learned) => credentials.set(learned.accessKeyId, learned),
         }),
       );
@@ -243,6 +250,10 @@ export async function startEcrModel(options: EcrModelOptions): Promise<EcrModel>
       if (complaints.length > 0) throw new Error(`The model of ECR complains:\n${complaints.join("\n")}`);
     },
   };
+}
+
+function isList(allowed: Policy | readonly string[] | null): allowed is readonly string[] {
+  return Array.isArray(allowed);
 }
 
 function isKnown(action: string): action is EcrAction {

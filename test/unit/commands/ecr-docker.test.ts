@@ -21,6 +21,7 @@ const plain: Build = {
   cache: "none",
   cacheTags: ["develop", "master"],
   provenance: "none",
+  commitTime: null,
 };
 
 const to = { image: "registry/team/api", tag: "0.1.7" };

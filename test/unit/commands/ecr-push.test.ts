@@ -24,7 +24,6 @@ const other = image("other");
 const whole = [
   "ECR GetAuthorizationToken",
   "ECR BatchGetImage 0.1.7 develop",
-  "docker version --format {{json .}}",
   "docker buildx version",
   `docker login --username AWS --password-stdin ${registry}`,
   "docker buildx build",
@@ -75,7 +74,7 @@ test("says what it is about to do, what it does, and what came of it", async () 
     "  develop  branch develop",
     `$ docker login --username AWS --password-stdin ${registry}`,
     `Logged in to ${registry}, for this step alone.`,
-    `$ docker buildx build --file ./Dockerfile --tag ${registry}/api:0.1.7 --build-arg API_VERSION=0.1.7 --label org.opencontainers.image.revision=0123456789abcdef --label org.opencontainers.image.source=git@github.com:acme/api.git --label org.opencontainers.image.version=0.1.7 --label org.opencontainers.image.created=2026-01-01T00:00:00.000Z --load --iidfile /tmp/private-1/image-id .`,
+    `$ docker buildx build --file ./Dockerfile --tag ${registry}/api:0.1.7 --build-arg API_VERSION=0.1.7 --label org.opencontainers.image.revision=0123456789abcdef --label org.opencontainers.image.source=git@github.com:acme/api.git --label org.opencontainers.image.version=0.1.7 --load --iidfile /tmp/private-1/image-id .`,
     `Built ${built.id} in 0.0 s.`,
     `$ docker push ${registry}/api:0.1.7`,
     `\`0.1.7\` is ${built.digest}.`,
@@ -106,6 +105,36 @@ test("gives Docker a configuration of its own, and attests nothing", async () =>
   const builds = commands.filter(({ args }) => args[1] === "build").map(({ env }) => env);
   expect(builds).toEqual([{ DOCKER_CONFIG: "/tmp/private-1", BUILDX_NO_DEFAULT_ATTESTATIONS: "1" }]);
   expect(commands.every(({ env }) => env.DOCKER_CONFIG === "/tmp/private-1")).toBe(true);
+});
+
+describe("the time of an image", () => {
+  const timesOf = ({ commands }: World) =>
+    commands.flatMap(({ args, env }) => {
+      const label = args.find((word) => word.startsWith("org.opencontainers.image.created="));
+      return args.includes("--file") ? [[label?.split("=")[1] ?? null, env.SOURCE_DATE_EPOCH ?? null]] : [];
+    });
+
+  test("is that of the commit, whenever it is built", async () => {
+    const world = await push({ tags: {}, commitTime: 1_700_000_000 });
+    expect(timesOf(world)).toEqual([["2023-11-14T22:13:20.000Z", "1700000000"]]);
+  });
+
+  test("is the one that the job sets", async () => {
+    const world = await push({
+      tags: {},
+      commitTime: 1_700_000_000,
+      env: { SOURCE_DATE_EPOCH: "1600000000" },
+    });
+    expect(timesOf(world)).toEqual([["2020-09-13T12:26:40.000Z", null]]); // buildx has it from the job
+  });
+
+  test("is not told where there is no git, or a label tells it", async () => {
+    const labels = "org.opencontainers.image.created=today";
+    expect([
+      timesOf(await push({ tags: {} })),
+      timesOf(await push({ tags: {}, commitTime: 1_700_000_000, parameters: { labels } })),
+    ]).toEqual([[[null, null]], [["today", "1700000000"]]]);
+  });
 });
 
 test("assumes a role with the job's token, and keeps no key", async () => {
@@ -234,7 +263,7 @@ describe("the repository", () => {
       {
         repositoryName: "api",
         imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
-        imageTagMutabilityExclusionFilters: ["develop", "preprod", "master"].map((filter) => ({
+        imageTagMutabilityExclusionFilters: ["develop", "preprod", "master", "production"].map((filter) => ({
           filterType: "WILDCARD",
           filter,
         })),
@@ -251,6 +280,25 @@ describe("the repository", () => {
       instead: { "ECR CreateRepository": [exists] },
     });
     expect(calls).toContain("docker buildx build");
+  });
+
+  test("lets those tags move that the user says, each once", async () => {
+    const { bodies } = await push({
+      tags: null,
+      parameters: {
+        "create-repository": "true",
+        "branch-tags": "main=latest",
+        "moving-tags": "staging\nrelease-*\nlatest",
+        cache: "registry",
+      },
+    });
+    const created = bodies[2] as { imageTagMutabilityExclusionFilters: readonly { filter: string }[] };
+    expect(created.imageTagMutabilityExclusionFilters.map(({ filter }) => filter)).toEqual([
+      "latest",
+      "staging",
+      "release-*",
+      "buildcache",
+    ]);
   });
 
   test("is not created unasked", async () => {
@@ -312,11 +360,11 @@ describe("trouble on the way", () => {
     expect([exit, calls]).toEqual([
       0,
       [
-        ...whole.slice(0, 7),
+        ...whole.slice(0, 6),
         "ECR GetAuthorizationToken",
         `docker login --username AWS --password-stdin ${registry}`,
         `docker push ${registry}/api:0.1.7`,
-        ...whole.slice(7),
+        ...whole.slice(6),
       ],
     ]);
     const twice = await push({ tags: {}, instead: { "docker push": [expired, expired] } });
@@ -347,7 +395,7 @@ describe("trouble on the way", () => {
       { develop: old.digest },
       [2_000, 4_000],
     ]);
-    expect(calls.slice(6)).toEqual([
+    expect(calls.slice(5)).toEqual([
       ...Array(3).fill(`docker push ${registry}/api:0.1.7`),
       `docker logout ${registry}`,
     ]);
@@ -386,6 +434,18 @@ describe("trouble on the way", () => {
       1,
       "Error: docker build ended with exit code 1: ERROR: failed to solve (docker.build-failed)",
       ["docker buildx version", "docker buildx build"],
+    ]);
+  });
+
+  test("moves no tag where what was pushed is not what was built: another job has used its name on the engine", async () => {
+    const { exit, error, tags } = await push({
+      tags: { "0.1.7": other, develop: old },
+      instead: { "docker push": [{ exitCode: 0, output: `0.1.7: digest: ${other.digest} size: 527` }] },
+    });
+    expect([exit, error, tags.develop]).toEqual([
+      1,
+      `Error: \`0.1.7\` of api is ${other.digest}, and not ${built.id}: something else has changed it meanwhile. (image.changed)`,
+      old.digest,
     ]);
   });
 
@@ -477,6 +537,7 @@ describe("bad input", () => {
     [{ tags: "a/b", "branch-tags": "" }, 'Parameter `tags` has a tag that no registry takes: "a/b".'],
     [{ "branch-tags": "develop" }, 'Parameter `branch-tags` has a line that is not branch=tag: "develop".'],
     [{ "branch-tags": "a=x\na=y" }, 'Parameter `branch-tags` names the branch "a" twice.'],
+    [{ "moving-tags": "a b" }, 'Parameter `moving-tags` has a line that is no tag: "a b".'],
     [{ path: "../other" }, 'Parameter `path` leads out of the checkout: "../other".'],
     [{ path: "a/../../b" }, 'Parameter `path` leads out of the checkout: "../b".'],
     [{ path: "/etc" }, 'Parameter `path` leads out of the checkout: "/etc".'],
@@ -496,7 +557,7 @@ describe("bad input", () => {
     [{ release: "../x" }, 'Parameter `release` is no name for a release record: "../x".'],
     [
       { "create-repository": "1", "branch-tags": "a=a\nb=b\nc=c\nd=d\ne=e\nf=f" },
-      "A new repository would have 6 tags that move; ECR takes 5.",
+      "A new repository would have 7 tags that move; ECR takes 5.",
     ],
   ])("refuses %j before anything is called", async (parameters, message) => {
     const { exit, error, calls } = await push({ parameters });
@@ -517,7 +578,7 @@ describe("bad input", () => {
       output:
         '{"Client":{"Version":"28.2.2"},"Server":null}\nCannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
     };
-    const { exit, host } = await push({ tags: {}, instead: { "docker version": [dead] } });
+    const { exit, host } = await push({ tags: {}, hasBuildx: false, instead: { "docker version": [dead] } });
     expect([exit, host.lines.slice(-3)]).toEqual([
       4,
       [
@@ -617,8 +678,9 @@ test("calls nothing and starts nothing in a dry run, and says all that it would"
       expect.stringMatching(/^ECR BatchGetImage \{"registryId":"123456789012",/),
       "where there is no",
       expect.stringMatching(/^ECR CreateRepository \{/),
-      "$ docker version --format",
       "$ docker buildx version",
+      "where that fails:",
+      "$ docker version --format",
       "$ docker login --username",
       "$ BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker buildx",
       "or, without buildx:",

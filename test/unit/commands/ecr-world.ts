@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly hasBuildx?: boolean;
   readonly client?: string;
   readonly built?: FakeImage;
+  /** Of the commit, in seconds since 1970; without one, there is no git. */
+  readonly commitTime?: number;
   /** What to answer instead, by the beginning of the call, one after the other; "through": as if there were none. */
   readonly instead?: Readonly<Record<string, readonly Instead[]>>;
   /** Of the login tokens, in milliseconds. */
@@ -191,6 +193,7 @@ export function createWorld(
 
   const done = (output: string): ExecResult => ({ exitCode: 0, output, stdout: output });
   const exec: Exec = async ([program, ...args], { env, input, onLine }) => {
+    if (program === "git") return options.commitTime ? done(`${options.commitTime}\n`) : null;
     if (program !== "docker") throw new Error(`this world has no ${program}`);
     const added = Object.entries(env).filter(([name, value]) => host.env[name] !== value);
     commands.push({ args, env: Object.fromEntries(added) as Record<string, string> });
