@@ -9,7 +9,10 @@ import { type Ending, judge, type Verdict } from "./verdict.ts";
 export interface Result {
   readonly child: Child;
   readonly ending: Ending;
+  /** The newest run of each that counts. */
   readonly workflows: readonly Workflow[];
+  /** Every workflow and every rerun of it. */
+  readonly runs: readonly Workflow[];
 }
 
 export interface WaitPolicy {
@@ -33,7 +36,8 @@ export async function awaitResults(
 
   const look = async () => {
     for (const child of children.filter((each) => !results.has(each))) {
-      const verdict = judge(await api.workflowsOf(child.id), { patterns, now: host.clock.now() });
+      const runs = await api.workflowsOf(child.id);
+      const verdict = judge(runs, { patterns, now: host.clock.now() });
       const state =
         describeState(verdict.workflows) ||
         (patterns.length > 0 ? "no workflow that counts" : "no workflow yet");
@@ -41,7 +45,7 @@ export async function awaitResults(
       states.set(child, state);
       if (verdict.result === null) continue;
       checkPatterns(host, child, verdict);
-      results.set(child, { child, ending: verdict.result, workflows: verdict.workflows });
+      results.set(child, { child, ending: verdict.result, workflows: verdict.workflows, runs });
     }
     return results.size === children.length ? children.flatMap((child) => results.get(child) ?? []) : null;
   };

@@ -19,6 +19,8 @@ export interface Target {
 export interface Resolution {
   readonly end: "done" | "already-approved" | "already-canceled" | "lost";
   readonly hold: Hold;
+  /** Our own request has done it, as far as can be told: its answer may be lost. */
+  readonly isOurs: boolean;
 }
 
 /** So many refusals in a row are no passing fault. */
@@ -39,6 +41,7 @@ export async function resolveHold(
   const deadline = host.clock.now() + timeout;
   let refusals = 0;
   let state = "not yet looked at";
+  const unanswered = new Set<string>();
 
   const resolution = await poll<Resolution>(
     host,
@@ -51,10 +54,14 @@ export async function resolveHold(
     async () => {
       const { hold, stand } = await lookForHold(api, target);
       state = hold.status;
-      if (stand === "closed") return { end: describeEnd(hold, target.deed), hold };
+      if (stand === "closed") {
+        const end = describeEnd(hold, target.deed);
+        return { end, hold, isOurs: end !== "lost" && unanswered.has(hold.jobId) };
+      }
       if (stand === "not yet") return null;
       const answer = await release(api, host, hold, target.deed);
-      if (isAccepted(answer)) return { end: "done", hold };
+      if (isAccepted(answer)) return { end: "done", hold, isOurs: true };
+      if (answer === null || answer >= 500) unanswered.add(hold.jobId);
       host.log.warn(`CircleCI answered with ${answer ?? "nothing"}; looking again.`);
       refusals = answer !== null && answer < 500 ? refusals + 1 : 0;
       if (refusals < patience) return null;

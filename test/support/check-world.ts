@@ -69,6 +69,9 @@ export interface Checked {
   readonly calls: readonly string[];
 }
 
+/** Of the parent's hold. */
+export const holdId = uuid(99);
+
 const address = "http://127.0.0.1:1";
 
 /** Runs check-status. Throws where it has shown its token to the origin of artifacts. */
@@ -163,7 +166,7 @@ function makeParent(hold: CheckWorld["hold"] | null, nextId: () => string): Pipe
     0,
     "hold",
     {
-      id: nextId(),
+      id: holdId,
       status,
       stoppedAt: stopped === null ? null : begin + stopped * 1000,
       approvedBy: by === null ? null : identifyUser(by),

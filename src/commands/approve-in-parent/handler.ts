@@ -27,7 +27,7 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   }
   const ticket = input.ticket ? readTicket(input, host) : null;
   const name = ticket?.hold ?? input.approvalJob;
-  const note = { version: 1, ownStepsFailed: await hasThisJobFailed(host.files) } as const;
+  const note = { version: 1, approved: "", ownStepsFailed: await hasThisJobFailed(host.files) } as const;
   await writeCallbackNote(host.files, { ...note, hasCalledBack: name === "" });
   if (name === "") {
     host.log.info("The parent of this pipeline sleeps on no approval job: it reads the result by itself.");
@@ -58,7 +58,7 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
     deed,
     vouch,
   };
-  const { end, hold } = await resolveHold(api, host, target, input.timeout);
+  const { end, hold, isOurs } = await resolveHold(api, host, target, input.timeout);
   const sentences = {
     done:
       deed === "approve"
@@ -69,7 +69,8 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
     lost: `The parent has ended without waiting for this pipeline (\`${name}\` is ${hold.status}), so there is nothing to wake:`,
   };
   host.log.info(`${sentences[end]} ${workflowRunUrl(input.host, hold.workflowId)}`);
-  await writeCallbackNote(host.files, { ...note, hasCalledBack: true });
+  const approved = isOurs && deed === "approve" ? hold.jobId : "";
+  await writeCallbackNote(host.files, { ...note, approved, hasCalledBack: true });
 }
 
 function readTicket({ ticket, signingSecret, requireSignature }: ApproveInput, host: Host): Ticket {

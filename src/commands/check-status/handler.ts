@@ -5,7 +5,7 @@ import type { Host } from "../../host/host.ts";
 import { awaitResults, type Result } from "../../protocol/await-results.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { discountCallbacks } from "../../protocol/discount-callbacks.ts";
-import { findEarlyApproval } from "../../protocol/early-approval.ts";
+import { findEarlyApproval, type Looked } from "../../protocol/early-approval.ts";
 import { gatherFindings, type JobFindings } from "../../protocol/job-findings.ts";
 import { type Receipt, readReceipt, receiptPath } from "../../protocol/receipt.ts";
 import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
@@ -36,7 +36,15 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     judged.push(child);
     const receipt = receipts.get(result.child);
     if (receipt === undefined) continue;
-    const haste = reportEarlyApproval(api, host, receipt, child, findings, input.allowEarlyApproval);
+    const haste = reportEarlyApproval(api, host, receipt, input, {
+      child: result.child,
+      looked: {
+        runs: result.runs,
+        patterns: input.childWorkflows,
+        known: child.workflows,
+        findings,
+      },
+    });
     await haste.catch((error: unknown) => faults.push(asFault(error)));
     await collectOutputs(api, host, receipt.receipt, result.child, findings, variables).then(
       (more) => variables.push(...more),
@@ -77,19 +85,17 @@ async function reportEarlyApproval(
   api: CircleCi,
   host: Host,
   receipt: Receipt,
-  { child, workflows }: JudgedChild,
-  findings: readonly JobFindings[],
-  isAllowed: boolean,
+  { allowEarlyApproval }: CheckInput,
+  { child, looked }: { readonly child: Child; readonly looked: Looked },
 ): Promise<void> {
   if (receipt.hold === "") return;
   const jobs = await api.jobsOf(readJobEnvironment(host.env).workflowId);
   const hold = jobs.find(({ name, type }) => name === receipt.hold && type === "approval");
-  const early = hold === undefined ? null : findEarlyApproval(hold, workflows, findings);
+  const early = hold === undefined ? null : await findEarlyApproval(api, hold, looked);
   if (early === null) return;
   const who = early.hold.approved_by === null ? "Somebody" : await api.nameOfUser(early.hold.approved_by);
-  const unfinished = early.unfinished.map(({ name }) => name).join(", ");
-  const sentence = `${who} approved \`${receipt.hold}\` at ${early.hold.stopped_at}, before ${nameChild(child)} had ended (${unfinished}).`;
-  if (isAllowed) {
+  const sentence = `${who} approved \`${receipt.hold}\` at ${early.hold.stopped_at}, before ${nameChild(child)} had ended (${early.unfinished.join(", ")}).`;
+  if (allowEarlyApproval) {
     host.log.warn(sentence);
     return;
   }

@@ -1,6 +1,7 @@
 import { variableOf } from "../../../src/orb/define-command.ts";
 import type { Job } from "../../../src/simulator/engine/state.ts";
 import type { CommandRun } from "../machine-runner.ts";
+import { bot } from "../play.ts";
 import { type Findings, nameJob, nameOf, readReceipt, type Sighting } from "./findings.ts";
 import { countingRuns, truthOf } from "./truth.ts";
 import type { Violation } from "./violation.ts";
@@ -43,13 +44,26 @@ function hasteOf(
   if (hold?.status !== "success" || hold.stoppedAt === null || pipeline === undefined)
     return { any: false, own: false };
   const approvedAt = hold.stoppedAt;
-  const open = countingRuns(pipeline, splitList(read(run, "child-workflows")))
-    .filter(({ createdAt }) => createdAt < approvedAt)
+  const before = {
+    ...pipeline,
+    workflows: pipeline.workflows.filter(({ createdAt }) => createdAt < approvedAt),
+  };
+  const counting = countingRuns(before, splitList(read(run, "child-workflows")));
+  const open = counting
     .flatMap(({ jobs }) => jobs)
     .filter(({ stoppedAt }) => stoppedAt === null || stoppedAt > approvedAt);
+  const isRepeated = counting.some(({ name, autoRerunNumber: number }) =>
+    pipeline.workflows.some(
+      (other) => other.name === name && other.autoRerunNumber === number + 1 && other.createdAt >= approvedAt,
+    ),
+  );
   const callsBack = (job: Job) =>
     record.callbackOf(job.workflow)?.in === job.name || record.isOwnCallback(job);
-  return { any: open.length > 0, own: open.some((job) => job.stoppedAt !== null && !callsBack(job)) };
+  const isByToken = hold.approvedBy?.login === bot;
+  return {
+    any: open.length > 0 || isRepeated,
+    own: !isByToken && open.some((job) => job.stoppedAt !== null && !callsBack(job)),
+  };
 }
 
 function findFalseVerdicts(record: Findings): readonly Violation[] {

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { identifyUser } from "../../../src/simulator/api/users.ts";
-import { type CheckWorld, check, type JobState, type WorkflowState } from "../../support/check-world.ts";
+import {
+  type CheckWorld,
+  check,
+  holdId,
+  type JobState,
+  type WorkflowState,
+} from "../../support/check-world.ts";
 import { makeFault } from "../api/world.ts";
 
 const back: JobState = {
@@ -100,13 +106,118 @@ test("asks nothing about a hold where there is none", async () => {
   expect(calls).not.toContain("GET /api/v2/workflow/release/job 200");
 });
 
-test("counts a callback's approval as early where another job of the child goes on", async () => {
-  const children = lib({ deploy: { status: "success", stopped: -30 }, back });
-  const { lines } = await check({
-    hold: { status: "success", stopped: -60, by: "release-bot" },
-    children,
+/** A workflow's callback that approved the hold by itself, and ended a little later. */
+const approver: JobState = {
+  status: "success",
+  stopped: -50,
+  artifacts: {
+    "circleback/callback/note.json": JSON.stringify({
+      version: 1,
+      ownStepsFailed: false,
+      hasCalledBack: true,
+      approved: holdId,
+    }),
+  },
+};
+
+const slow: WorkflowState = {
+  name: "deploy",
+  status: "success",
+  created: -600,
+  jobs: { deploy: { status: "success", stopped: -30 } },
+};
+
+/** Integration in several runs, each `[created, stopped, end, how many automatic reruns there were before]`. */
+function attempts(
+  ...runs: readonly (readonly [number, number, "failed" | "success", number])[]
+): CheckWorld["children"] {
+  const lib = runs.map(([created, stopped, status, number]): WorkflowState => {
+    const autoReruns = [number, runs.some(([, , , other]) => other > 0) ? 2 : 0] as const;
+    return {
+      name: "integration",
+      status,
+      created,
+      stopped,
+      autoReruns,
+      jobs: { [`test at ${created}`]: { status, stopped } },
+    };
   });
-  expect(lines[1]).toBe(
-    "Warning: release-bot approved `hold` at 2025-12-31T23:59:00.000Z, before gh/acme/lib #1 had ended (deploy).",
-  );
+  return { lib };
+}
+
+const wrong: readonly (readonly [string, string, CheckWorld["children"]])[] = [
+  [
+    "in a failed automatic attempt",
+    "test at -90",
+    attempts([-90, -50, "failed", 0], [-49, -20, "success", 1]),
+  ],
+  [
+    "between two automatic attempts",
+    "integration",
+    attempts([-90, -61, "failed", 0], [-59, -20, "success", 1]),
+  ],
+  [
+    "in the second of three automatic attempts",
+    "test at -70",
+    attempts([-90, -71, "failed", 0], [-70, -40, "failed", 1], [-39, -20, "success", 2]),
+  ],
+  [
+    "in a rerun by hand that failed, and was rerun once more",
+    "test at -90",
+    attempts([-300, -200, "failed", 0], [-90, -40, "failed", 0], [-30, -20, "success", 0]),
+  ],
+  [
+    "by a human in one workflow after the callback of another found it done",
+    "deploy",
+    { lib: [slow, ...(lib({ back }).lib ?? [])] },
+  ],
+];
+
+test.each(wrong)("notices a click %s", async (_, unfinished, children) => {
+  const parameters = { "allow-early-approval": "0" };
+  const { exit, lines } = await check({ hold, children, parameters });
+  expect([exit, lines.find((line) => line.includes("approved"))]).toEqual([
+    1,
+    `Error: anna approved \`hold\` at 2025-12-31T23:59:00.000Z, before gh/acme/lib #1 had ended (${unfinished}). (hold.early)`,
+  ]);
+});
+
+const right: readonly (readonly [string, Partial<CheckWorld>])[] = [
+  [
+    "a callback of one workflow while another goes on",
+    { children: { lib: [slow, ...(lib({ approver }).lib ?? [])] } },
+  ],
+  [
+    "a callback in a workflow that does not count",
+    {
+      children: { lib: [slow, ...(lib({ approver }).lib ?? [])] },
+      parameters: { "allow-early-approval": "0", "child-workflows": "deploy" },
+    },
+  ],
+  [
+    "a callback in a run that was replaced since",
+    {
+      children: {
+        lib: [
+          slow,
+          ...(lib({ approver }, { status: "failed" }).lib ?? []),
+          ...(lib({ test: { status: "success", stopped: -20 } }, { created: -40 }).lib ?? []),
+        ],
+      },
+    },
+  ],
+  [
+    "somebody after a failure that was rerun by hand later",
+    { children: attempts([-90, -61, "failed", 0], [-40, -20, "success", 0]) },
+  ],
+  [
+    "somebody when CircleCI repeated it later than it ever does",
+    { children: attempts([-300, -200, "failed", 0], [-40, -20, "success", 1]) },
+  ],
+];
+
+test.each(right)("does not blame %s", async (_, world) => {
+  const parameters = { "allow-early-approval": "0" };
+  const { exit, lines } = await check({ hold, children: late, parameters, ...world });
+  expect([exit, lines.filter((line) => line.includes("approved"))]).toEqual([0, []]);
 });
