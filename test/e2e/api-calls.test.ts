@@ -57,6 +57,7 @@ test("a plain orchestration takes 16 requests at most, and none while the parent
     ],
     callback: [
       "GET /workflow/integration/job 200",
+      "GET /pipeline/gh/acme/lib#1/workflow 200",
       "GET /workflow/release/job 200",
       "GET /project/gh/acme/app/1/artifacts 200",
       "GET /output/job/trigger/artifacts/0/circleback/child.json 302",

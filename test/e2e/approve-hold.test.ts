@@ -24,8 +24,9 @@ describe.concurrent("the callback", () => {
       approved,
       { status: "success", approved_by: "release-bot" },
     ]);
-    expect(callsOf(report, "circle-back").slice(0, 6)).toEqual([
+    expect(callsOf(report, "circle-back").slice(0, 7)).toEqual([
       "GET /workflow/integration/job 200",
+      "GET /pipeline/gh/acme/lib#1/workflow 200",
       "GET /workflow/release/job 200",
       "GET /project/gh/acme/app/1/artifacts 200",
       expect.stringMatching(/^GET \/output\/job\/trigger\/artifacts\/0\/circleback\/child\.json 30\d$/),
@@ -72,7 +73,7 @@ describe.concurrent("the callback", () => {
       `events: [${openGateOn("on_hold")}]`,
     );
     const calls = callsOf(report, "circle-back").map((call) => call.replace(/=[^ ]+/, "=…"));
-    expect([report.outcome, said(report, "circle-back"), calls.slice(1, 4)]).toEqual([
+    expect([report.outcome, said(report, "circle-back"), calls.slice(2, 5)]).toEqual([
       "success",
       approved,
       [

@@ -13,10 +13,10 @@ import {
   judgeOwnWorkflow,
   type OwnWorkflow,
 } from "../../protocol/own-workflow.ts";
-import type { Deed } from "../../protocol/release.ts";
 import { resolveHold } from "../../protocol/resolve.ts";
 import { checkTicket, decodeTicket, type Ticket } from "../../protocol/ticket.ts";
 import { createVoucher } from "../../protocol/vouch.ts";
+import { type OnFailure, readOnFailure } from "../../protocol/wished-deed.ts";
 import { awaitOthers } from "./await-others.ts";
 import type { ApproveInput } from "./definition.ts";
 
@@ -39,7 +39,8 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   refuseForeign(ticket, own);
   const hasFailed = await reportOwn(api, host, self, own);
 
-  const deed = await choose(api, host, input, self, hasFailed);
+  const isAlone = own.unfinished.length === 0;
+  const deed = await choose(api, host, input, self, { hasFailed, isAlone });
   if (deed === "leave") {
     host.log.info(`\`${name}\` is left to a human, as \`on-failure: leave\` asks.`);
     await writeCallbackNote(host.files, { ...note, hasCalledBack: true });
@@ -125,15 +126,39 @@ async function reportOwn(
   );
 }
 
-/** Only a result that the whole child shares may release a hold that a failure would not. */
+/**
+ * Only a result that the whole child shares may release a hold that a failure would not. Nor may a callback that
+ * approves whatever happens, where another one of this pipeline would not.
+ */
 async function choose(
   api: CircleCi,
   host: Host,
   { onFailure, timeout }: ApproveInput,
   self: JobEnvironment,
-  hasFailed: boolean,
-): Promise<Deed | "leave"> {
-  if (onFailure === "approve") return "approve";
-  const isBad = hasFailed || (await awaitOthers(api, host, self, timeout));
-  return isBad ? onFailure : "approve";
+  own: { readonly hasFailed: boolean; readonly isAlone: boolean },
+): Promise<OnFailure> {
+  const wish = onFailure === "approve" ? await readWishOfOthers(api, host, self, own) : onFailure;
+  if (wish === "approve") return "approve";
+  const isBad = own.hasFailed || (await awaitOthers(api, host, self, timeout));
+  return isBad ? wish : "approve";
+}
+
+/** Nobody else has a say where nothing else has failed or is to come. */
+async function readWishOfOthers(
+  api: CircleCi,
+  host: Host,
+  { pipelineId, workflowId }: JobEnvironment,
+  { hasFailed, isAlone }: { readonly hasFailed: boolean; readonly isAlone: boolean },
+): Promise<OnFailure> {
+  const isLast =
+    isAlone &&
+    !hasFailed &&
+    (await api.workflowsOf(pipelineId)).every(({ id, tag }) => id === workflowId || tag === "setup");
+  if (isLast) return "approve";
+  const wish = readOnFailure(await api.configOf(pipelineId));
+  if (wish !== "approve")
+    host.log.info(
+      `Another callback of this pipeline has \`on-failure: ${wish}\`, which counts for all of them.`,
+    );
+  return wish;
 }

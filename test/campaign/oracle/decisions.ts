@@ -55,8 +55,9 @@ function findOddDeed(record: Findings, decision: Decision): string | null {
   const child = record.pipelineAt(caller.workflow.pipeline.id, seen);
   const isSweep = record.runsIn(caller.id).some(({ command }) => command === "sweep");
   if (isSweep) return findHastySweep(record, decision);
-  const policy = record.callbackOf(caller.workflow)?.onFailure;
-  if (child === undefined || policy === undefined) return null;
+  const own = record.callbackOf(caller.workflow)?.onFailure;
+  if (child === undefined || own === undefined) return null;
+  const policy = own === "approve" ? record.strictestPolicyOf(child) : own;
   const what = `${nameJob(caller)} asked to ${deed} ${nameJob(hold)}`;
   const failures = ownFailuresOf(record, child);
   if (deed === "cancel") {

@@ -139,10 +139,17 @@ export class Findings {
 
   /** How the workflow of a job calls back, as its configuration says. */
   callbackOf({ name, pipeline }: Workflow): Callback | null {
-    const plan = this.play.world.projects.find((project) =>
-      pipeline.project.slug.endsWith(`/${project.name}`),
-    );
-    return plan?.workflows.find((workflow) => workflow.name === name)?.callback ?? null;
+    return this.#planOf(pipeline)?.workflows.find((workflow) => workflow.name === name)?.callback ?? null;
+  }
+
+  /** The most careful of what the callbacks of a child are told to do, which holds for all of them. */
+  strictestPolicyOf(child: Pipeline): Callback["onFailure"] {
+    const wishes = this.#planOf(child)?.workflows.map(({ callback }) => callback?.onFailure) ?? [];
+    return (["leave", "cancel"] as const).find((wish) => wishes.includes(wish)) ?? "approve";
+  }
+
+  #planOf({ project }: Pipeline) {
+    return this.play.world.projects.find(({ name }) => project.slug.endsWith(`/${name}`));
   }
 }
 

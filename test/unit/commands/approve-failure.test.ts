@@ -115,6 +115,24 @@ describe.each(["cancel", "leave"] as const)(
       expect([said(report, "quick").exit, said(report, "slow").exit]).toEqual([0, 0]);
     });
 
+    test.each([
+      ["the default one calls first", { quick: "1000:success", slow: "9000:failed" }],
+      ["the default one has failed itself", { quick: "1000:failed", slow: "9000:success" }],
+      ["the default one calls last", { quick: "30000:success", slow: "9000:failed" }],
+    ])("from two callbacks of which one approves by default: %s", async (_, works) => {
+      const lib = child(
+        works,
+        callingWorkflow("one", ["quick"]),
+        callingWorkflow("two", ["slow"], { callback, callbackName: "circle-back-slowly" }),
+      );
+      const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+      expect([parentOf(report).hold, said(report, "circle-back").exit]).toEqual([decided[onFailure], 0]);
+      expect(said(report, "circle-back").lines).toContain(
+        `Another callback of this pipeline has \`${callback}\`, which counts for all of them.`,
+      );
+      expect(report.requests.filter(({ path }) => path.includes("/approve/"))).toEqual([]);
+    });
+
     test("from a workflow that calls back and one that does not", async () => {
       const silent = "  silent: { jobs: [slow] }";
       const works = { quick: "1000:success", slow: "60000:failed" };
@@ -142,6 +160,16 @@ describe("callbacks that agree on success", () => {
     ]).toEqual([{ status: "success", hold: "success", check: "success", ship: "success" }, 0, 0]);
     const took = (Date.parse(report.stopped_at) - Date.parse(report.started_at)) / 1000;
     expect(took).toBeLessThan(150);
+  });
+
+  test("open the hold where one of them approves by default", async () => {
+    const lib = child(
+      { quick: "1000:success", slow: "60000:success" },
+      callingWorkflow("one", ["quick"]),
+      callingWorkflow("two", ["slow"], { callback, callbackName: "circle-back-slowly" }),
+    );
+    const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": lib });
+    expect([parentOf(report).hold, said(report, "circle-back").exit]).toEqual(["success", 0]);
   });
 
   test("count a sibling's failure to call back as none of the child's", async () => {
