@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
+import { nameSource } from "./source.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
+const source = nameSource(root);
 
 /** Bytes that one command may add to a compiled configuration, which repeats it at every use. */
 export const bundleBudget = 40_000;
@@ -13,7 +14,6 @@ export const bundleBudget = 40_000;
  * minified, which takes fewer bytes than the reverse, and whoever unpacks it reads code. Throws where it is unfit.
  */
 export async function bundleCommand(name: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(`${root}package.json`, "utf8"));
   const result = await build({
     absWorkingDir: root,
     entryPoints: [`src/commands/${name}/main.ts`],
@@ -26,7 +26,7 @@ export async function bundleCommand(name: string): Promise<string> {
   });
   const packed = brotliCompressSync(result.outputFiles[0]?.text ?? "").toString("base64");
   const unpack = `require("node:zlib").brotliDecompressSync(Buffer.from("${packed}", "base64")).toString()`;
-  const title = `// circleback ${version} ${name}. To read it, run it with console.log in the place of module._compile.`;
+  const title = `// ${name} of ${source}. To read it, run it with console.log in the place of module._compile.`;
   const text = `${title}\nmodule._compile(${unpack}, __filename);\n`;
   checkBundle(name, text);
   return text;

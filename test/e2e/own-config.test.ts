@@ -1,9 +1,42 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import { compile } from "../../src/simulator/compiler/compile.ts";
 
-test("this repository's own configuration compiles", () => {
-  const source = readFileSync(new URL("../../.circleci/config.yml", import.meta.url), "utf8");
-  const result = compile({ source, orbs: new Map(), parameters: {}, values: { "git.branch": "main" } });
-  expect(result).toMatchObject({ ok: true, config: { workflows: [{ name: "build-and-test" }] } });
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+const orbs = new Map([["circleci/orb-tools@12.3.1", read("test/support/orb-tools.yml")]]);
+
+/** The names of the jobs that run, by workflow. */
+function jobsOf(source: string, ref: Readonly<Record<string, string>>) {
+  const values = { number: 7, "project.type": "github", ...ref };
+  const result = compile({ source, orbs, parameters: {}, values });
+  if (!result.ok) throw new Error(JSON.stringify(result.errors));
+  return Object.fromEntries(
+    result.config.workflows.map(({ name, jobs }) => [name, jobs.map((job) => job.name)]),
+  );
+}
+
+/** What the job orb-tools/continue makes of the second half: the packed orb stands in its place. */
+function injectOrb(source: string): string {
+  const config = parse(source, { merge: true }) as { orbs: Record<string, unknown> };
+  return stringify({ ...config, orbs: { ...config.orbs, circleback: parse(read("dist/orb.yml")) } });
+}
+
+const checks = ["check", "test", "build", "orb-tools/review", "orb-tools/continue"];
+const trial = ["trigger-child", "wait-for-child", "judge-child", "wait-in-step"];
+
+test("every branch and tag is checked, and tried in a real pipeline", () => {
+  const setup = read(".circleci/config.yml");
+  expect(jobsOf(setup, { "git.branch": "feature" })).toEqual({ "check-and-build": checks });
+  expect(jobsOf(setup, { "git.tag": "v1.2.3" })).toEqual({ "check-and-build": checks });
+});
+
+test.each([
+  ["a branch is published for developers only", { "git.branch": "feature" }, [...trial, "publish-dev"]],
+  ["a forked pull request is not published", { "git.branch": "pull/12" }, trial],
+  ["a version is published", { "git.tag": "v1.2.3" }, [...trial, "publish-orb", "publish-npm"]],
+  ["any other tag is not", { "git.tag": "v1.2.3-rc1" }, trial],
+])("%s", (_, ref, jobs) => {
+  expect(jobsOf(injectOrb(read(".circleci/test-deploy.yml")), ref)).toEqual({ "test-deploy": jobs });
 });

@@ -1,0 +1,31 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { makeFolder } from "../support/simulator.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+function buildClone(name: string): {
+  readonly orb: string;
+  readonly program: string;
+  readonly title: string;
+} {
+  const folder = join(makeFolder(), name);
+  execFileSync("git", ["clone", "--quiet", root, folder]);
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  execFileSync("npm", ["run", "--silent", "build", "--", "--quiet"], { cwd: folder });
+  const read = (file: string) => readFileSync(join(folder, file), "utf8");
+  const [title = ""] = read("orb/scripts/check-status.cjs").split("\n");
+  return { orb: read("dist/orb.yml"), program: read("dist/circleback.js"), title };
+}
+
+test("the same commit gives the same orb and program, wherever it is built, and every bundle names it", () => {
+  const [first, second] = [buildClone("first"), buildClone("a second folder")];
+  expect(second.orb === first.orb).toBe(true);
+  expect(second.program === first.program).toBe(true);
+  const commit = execFileSync("git", ["-C", root, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+  const { version, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(first.title).toContain(`check-status of circleback ${version}, commit ${commit}, ${homepage}.`);
+});
