@@ -27,7 +27,7 @@ export const marks = {
   folder: ".circleback/marks",
   artifacts: "circleback/marks",
   begun: "calls-back",
-  failed: "this-job-failed",
+  failed: "job-failed",
 } as const;
 
 export async function writeCallbackNote(files: Files, note: CallbackNote): Promise<void> {

@@ -82,7 +82,7 @@ describe("a callback that failed", () => {
 
   const note = "circleback/callback/note.json";
   const begun = "circleback/marks/calls-back";
-  const failed = "circleback/marks/this-job-failed";
+  const failed = "circleback/marks/job-failed";
 
   test.each<[string, readonly WorkflowState[], number, string]>([
     [
