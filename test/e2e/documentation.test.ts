@@ -1,0 +1,133 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { compile } from "../../src/simulator/compiler/compile.ts";
+import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
+import { simulate } from "../../src/simulator/simulate.ts";
+import { createFakeHost } from "../support/fake-host.ts";
+import { makeFolder } from "../support/simulator.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const orb = read("dist/orb.yml");
+
+const pages = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+
+/** The fenced blocks of a page in one language; "" are command lines. */
+function blocksOf(page: string, language: string): readonly string[] {
+  const text = read(page).replace(/^ +```[^]*?^ +```$/gm, "");
+  const blocks = text.matchAll(/^```(\w*)\n([^]*?)^```$/gm);
+  return [...blocks].flatMap(([, name, body = ""]) => (name === language ? [body] : []));
+}
+
+/** As GitHub makes anchors of headings. */
+function anchorsOf(path: string): readonly string[] {
+  return [...readFileSync(path, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+test.each(pages)("every link in %s into this repository leads somewhere", (page) => {
+  const links = [...read(page).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
+    ([, link, image]) => link ?? image ?? "",
+  );
+  const broken = links
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .filter((link) => {
+      const [path = "", anchor] = link.split("#");
+      const target = path === "" ? join(root, page) : resolve(root, dirname(page), path);
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+    });
+  expect(broken).toEqual([]);
+});
+
+const configurations = blocksOf("README.md", "yaml").filter((text) => text.startsWith("version:"));
+const [scenario = "", ...moreScenarios] = blocksOf("README.md", "yaml").filter((text) =>
+  text.startsWith("orbs:"),
+);
+
+describe("the README", () => {
+  test("has no YAML that nobody checks", () => {
+    expect(configurations.length).toBeGreaterThan(2);
+    expect(moreScenarios).toEqual([]);
+    expect(blocksOf("README.md", "yaml")).toHaveLength(configurations.length + 1);
+  });
+
+  test.each(configurations.map((source, index) => [index + 1, source] as const))(
+    "shows a configuration that compiles: %i",
+    (_, source) => {
+      const orbs = new Map([["acme/circleback@1", orb]]);
+      const values = { number: 1, "git.branch": "main" };
+      expect(compile({ source, orbs, parameters: {}, values })).toMatchObject({ ok: true });
+    },
+  );
+
+  test("shows a scenario that plays its parent and its child, with the fault and the event that it names", async () => {
+    const [parent = "", child = ""] = configurations;
+    const folder = makeFolder({
+      "app/.circleci/config.yml": parent,
+      // Nothing of the child's own is here to be tested, and its job is cancelled while it runs.
+      "integration/.circleci/config.yml": child.replace("npm ci && npm test", "sleep 60"),
+      "simulation/dist/orb.yml": orb,
+      "simulation/scenario.yml": scenario,
+    });
+    const loaded = loadScenario(join(folder, "simulation/scenario.yml"));
+    const report = await simulate(loaded, { jobRoot: makeFolder(), timeout: 60_000 });
+    // Only a sweep wakes the parent of a child that was cancelled.
+    expect({ outcome: report.outcome, unused: report.unused }).toEqual({
+      outcome: "on_hold",
+      unused: { faults: [], events: [] },
+    });
+  });
+});
+
+const commandLines = ["README.md", "CONTRIBUTING.md"].flatMap((page) =>
+  blocksOf(page, "").flatMap((block) =>
+    block
+      .split("\n")
+      .flatMap((line) => line.replace(/#.*/, "").split("&&"))
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .map((line) => [page, line] as const),
+  ),
+);
+
+test("there are command lines to check", () => expect(commandLines.length).toBeGreaterThan(8));
+
+test.each(commandLines)("a command line of %s can be run: %s", async (_, line) => {
+  const [program = "", ...args] = line.split(" ");
+  const { scripts } = JSON.parse(read("package.json"));
+  if (program === "npm") {
+    const [verb = "", name = ""] = args;
+    expect(["ci", "start", "test"].includes(verb) || (verb === "run" && name in scripts)).toBe(true);
+  } else if (program === "npx" && args[0] === "circleback") {
+    expect(await explain(args.slice(1))).toContain(`circleback ${args[1]}`);
+  } else if (program === "npx" && args[0] === "vitest") {
+    expect(existsSync(join(root, args[2] ?? ""))).toBe(true);
+  } else {
+    const isOurs = readdirSync(join(root, "scripts")).includes(program.replace("scripts/", ""));
+    expect(isOurs || ["git", "cd", "circleci"].includes(program)).toBe(true);
+  }
+});
+
+/** What the command says of itself when it is asked with just these options: an unknown one is refused. */
+async function explain(args: readonly string[]): Promise<string> {
+  let said = "";
+  const write = (text: string) => {
+    said += text;
+  };
+  const screen = { write, size: () => null, hasColor: false };
+  const known = args.filter((arg) => arg.startsWith("--"));
+  const help = [
+    ...args.filter((arg) => !arg.startsWith("--")).slice(0, args[0] === "simulate" ? 2 : 1),
+    "--help",
+  ];
+  await runCommandLine(help, { screen, err: write, openHost: () => createFakeHost({}) });
+  for (const option of known) expect(said).toContain(option);
+  return said;
+}
