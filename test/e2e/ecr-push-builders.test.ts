@@ -1,13 +1,14 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { cacheFolder } from "../support/cache.ts";
 import { hasEngine, hasRegistry, openEcr, openEngine } from "../support/delivery.ts";
-import { type Job, openJob, push } from "../support/push.ts";
+import { commitFiles, type Job, openJob, push } from "../support/push.ts";
+import { available } from "../support/require.ts";
 
 /** The builders that a job may find; the other tests of ecr-push use the BuildKit of Debian's client. */
 
-/** `BUILDX=/path/of/docker-buildx npm test` tries that one too. To build it takes minutes, so nothing installs it. */
-const buildx = process.env.BUILDX ?? "";
+const buildx = join(cacheFolder, "bin/buildx");
 
 /** The plug-in is where a user has it: in the folder of Docker's configuration, which the step does not use itself. */
 async function open(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
@@ -40,50 +41,51 @@ test.runIf(canPush)("with the builder of old, ecr-push pushes once, and does not
   expect(first.stdout).toContain("Successfully built"); // BuildKit does not say that
 });
 
-if (buildx !== "" && canPush) {
-  describe.concurrent("with buildx, ecr-push", () => {
-    test("builds with a secret, loads the image, pushes it and names its digest", async () => {
-      const { model, job } = await open(
-        {
-          Dockerfile:
-            "FROM busybox:stable\nRUN --mount=type=secret,id=npm grep -q ^hidden /run/secrets/npm\n",
-        },
-        { NPM_TOKEN: "hidden-token" },
-      );
-      const { exitCode, stdout, stderr } = await push(job, {
-        secrets: "npm=NPM_TOKEN",
-        platforms: "linux/amd64",
-      });
-      const { "0.1.7": digest } = await model.tags("acme/shop");
-      expect([stderr, exitCode, leftovers(job)]).toEqual(["", 0, []]);
-      expect(stdout).toContain("$ docker buildx build ");
-      expect(stdout).toContain(`Digest: ${digest}`);
-      expect(stdout).not.toContain("hidden-token");
-    });
+const hasBuildx = available("buildx", () => (existsSync(buildx) ? null : `${buildx} is missing`));
 
-    test("does nothing twice", async () => {
-      const { model, job } = await open({ Dockerfile: "FROM busybox:stable\nLABEL a=b\n" });
-      const parameters = { labels: "org.opencontainers.image.created=2026-01-01T00:00:00Z" };
-      await push(job, parameters);
-      const before = model.registryCalls.length;
-      const { exitCode, stdout } = await push(job, parameters);
-      const sent = model.registryCalls.slice(before).filter((call) => /^(PUT|POST|PATCH) /.test(call));
-      expect([exitCode, sent]).toEqual([0, []]);
-      expect(stdout).toContain("`0.1.7` is this image already");
+describe.runIf(canPush && hasBuildx).concurrent("with buildx, ecr-push", () => {
+  test("builds with a secret, loads the image, pushes it and names its digest", async () => {
+    const { model, job } = await open(
+      {
+        Dockerfile: "FROM busybox:stable\nRUN --mount=type=secret,id=npm grep -q ^hidden /run/secrets/npm\n",
+      },
+      { NPM_TOKEN: "hidden-token" },
+    );
+    const { exitCode, stdout, stderr } = await push(job, {
+      secrets: "npm=NPM_TOKEN",
+      platforms: "linux/amd64",
     });
-
-    test("says which builder a registry cache needs", async () => {
-      const { model, job } = await open({ Dockerfile: "FROM busybox:stable\n" });
-      const { exitCode, errorCode, stderr } = await push(job, { cache: "registry" });
-      expect([exitCode, errorCode, await model.tags("acme/shop"), leftovers(job)]).toEqual([
-        1,
-        "docker.build-failed",
-        {},
-        [],
-      ]);
-      expect(stderr).toContain("docker buildx create --use");
-    });
+    const { "0.1.7": digest } = await model.tags("acme/shop");
+    expect([stderr, exitCode, leftovers(job)]).toEqual(["", 0, []]);
+    expect(stdout).toContain("$ docker buildx build ");
+    expect(stdout).toContain(`Digest: ${digest}`);
+    expect(stdout).not.toContain("hidden-token");
   });
-} else if (canPush) {
-  console.warn("Not tried with buildx: BUILDX is not set");
-}
+
+  test("does nothing twice", async () => {
+    const { model, job: files } = await open({ Dockerfile: "FROM busybox:stable\nLABEL a=b\n" });
+    const job = commitFiles(files, 1_700_000_000);
+    await push(job);
+    const before = model.registryCalls.length;
+    const { exitCode, stdout } = await push(job);
+    const sent = model.registryCalls.slice(before).filter((call) => /^(PUT|POST|PATCH) /.test(call));
+    expect([exitCode, sent]).toEqual([0, []]);
+    expect(stdout).toContain("`0.1.7` is this image already");
+  });
+
+  test.each<[string, Readonly<Record<string, string>>]>([
+    ["a cache in the registry", { cache: "registry" }],
+    ["an attestation", { provenance: "min" }],
+    ["several platforms", { platforms: "linux/amd64,linux/arm64" }],
+  ])("says how to make the builder that %s needs", async (_, parameters) => {
+    const { model, job } = await open({ Dockerfile: "FROM busybox:stable\n" });
+    const { exitCode, errorCode, stderr } = await push(job, parameters);
+    expect([exitCode, errorCode, await model.tags("acme/shop"), leftovers(job)]).toEqual([
+      1,
+      "docker.build-failed",
+      {},
+      [],
+    ]);
+    expect(stderr).toContain("docker buildx create --use");
+  });
+});

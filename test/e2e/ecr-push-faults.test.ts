@@ -9,6 +9,7 @@ import {
   openMoto,
 } from "../support/delivery.ts";
 import type { EcrModel, EcrModelOptions } from "../support/ecr-model/ecr-model.ts";
+import type { Fault } from "../support/ecr-model/faults.ts";
 import { type Job, type JobOptions, openJob, push, startCommand } from "../support/push.ts";
 
 /** What goes wrong on the way, on the side of AWS, of the registry, of the engine and of the job. */
@@ -198,6 +199,40 @@ describe.runIf(canPush).concurrent("a push ends", () => {
       {},
       [],
     ]);
+  });
+
+  test.each<[string, Fault | null, words: string, tags: readonly string[]]>([
+    ["asks AWS again", { action: "BatchGetImage", code: "ThrottlingException" }, "trying again in", []],
+    ["logs in", null, "$ docker login", []],
+    [
+      "pushes again",
+      { request: /^PUT \/v2\/acme\/shop\/manifests\//, status: 500 },
+      "docker push failed; trying again in",
+      [],
+    ],
+    [
+      "moves tags",
+      { action: "PutImage", code: "ThrottlingException" },
+      "ECR PutImage was throttled",
+      ["1.0"],
+    ],
+  ])("cancelled while it %s, leaves no login and nothing half done", async (_, fault, words, left) => {
+    const { model, job } = await open();
+    if (fault !== null) model.fail(fault);
+    const run = await startCommand("ecr-push", job, { tags: "1.0\nstable" });
+    await run.untilItSays(words);
+    run.child.kill("SIGTERM");
+    const { exitCode, errorCode } = await run.result;
+    const after = Object.keys(await model.tags("acme/shop"));
+    expect([exitCode, errorCode, after, job.leftovers(), job.read("bash-env")]).toEqual([
+      6,
+      "job.canceled",
+      left,
+      [],
+      null,
+    ]);
+    const again = await push(job, { tags: "1.0\nstable" });
+    expect([again.exitCode, Object.keys(await model.tags("acme/shop"))]).toEqual([0, ["1.0", "stable"]]);
   });
 
   test.each(["SIGTERM", "SIGINT"] as const)("on %s, and is logged out all the same", async (signal) => {

@@ -62,7 +62,7 @@ export interface BundleResult {
 
 export interface RunningBundle {
   readonly child: ChildProcess;
-  /** Resolves as soon as standard output holds this text; rejects when the program ends without it. */
+  /** Resolves as soon as this text is on either output; rejects when the program ends without it. */
   untilItSays(words: string): Promise<void>;
   readonly result: Promise<BundleResult>;
 }
@@ -98,11 +98,13 @@ export async function startBundle(
     result,
     untilItSays: (words) =>
       new Promise((resolve, reject) => {
-        let said = "";
-        stdout.on("data", (chunk) => {
-          said += String(chunk);
-          if (said.includes(words)) resolve();
-        });
+        for (const output of [stdout, stderr]) {
+          let said = "";
+          output.on("data", (chunk) => {
+            said += String(chunk);
+            if (said.includes(words)) resolve();
+          });
+        }
         child.on("close", () => reject(new Error(`The program ended without saying "${words}".`)));
       }),
   };

@@ -1,4 +1,5 @@
 import { type Authorization, describeConflict, type Ecr, type EcrImage } from "../../aws/ecr.ts";
+import { readCommitTime } from "../../delivery/commit-time.ts";
 import { diagnose, diagnoseBuild, diagnoseDirectPush, type Problem } from "../../docker/diagnose.ts";
 import { type Docker, type DockerCall, explainFailure, withDocker } from "../../docker/docker.ts";
 import { inspectEngine } from "../../docker/engine.ts";
@@ -52,12 +53,13 @@ export async function buildAndPush(
   const grantOf = ({ password, expiresAt }: Authorization) => ({ user: "AWS", password, expiresAt });
   const renew = async () => grantOf(await ecr.authorize());
   return withDocker(host, registry, async (docker) => {
-    const engine = inspectEngine(docker);
-    engine.catch(() => {}); // told of when the login is through, which must not be left half done
+    const looking = Promise.all([inspectEngine(docker), readCommitTime(host)]);
+    looking.catch(() => {}); // told of when the login is through, which must not be left half done
     const login = await logIn(host, docker, registry, grantOf(authorization), renew);
-    const builder = chooseBuilder(plan.build, await engine);
+    const [engine, commitTime] = await looking;
+    const builder = chooseBuilder(plan.build, engine);
     const site = { host, ecr, docker, login, to, repository: plan.repository.name };
-    const call = buildCall(plan.build, builder, to, docker.folder);
+    const call = buildCall({ ...plan.build, commitTime }, builder, to, docker.folder);
     if (isDirect(plan.build)) return pushDirectly(site, call);
     const id = await build(site, call);
     if (there === null || !isSameImage(id, there)) return push(site, id);

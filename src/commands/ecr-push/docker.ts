@@ -3,11 +3,11 @@ import type { Engine } from "../../docker/engine.ts";
 import { UserError } from "../../errors.ts";
 import type { BuildArgument } from "./build-arguments.ts";
 import type { BuildSecret } from "./build-secrets.ts";
-import type { Labels } from "./labels.ts";
+import { type Labels, timeLabel } from "./labels.ts";
 import { cacheTag } from "./moving-tags.ts";
 
 /** What to build, whatever builds it. */
-export interface Build {
+export interface PlannedBuild {
   readonly context: string;
   readonly dockerfile: string;
   readonly arguments: readonly BuildArgument[];
@@ -21,6 +21,9 @@ export interface Build {
   /** Where an inline cache may be. */
   readonly cacheTags: readonly string[];
   readonly provenance: "none" | "min" | "max";
+}
+
+export interface Build extends PlannedBuild {
   /** In seconds since 1970; null where it is not known. */
   readonly commitTime: number | null;
 }
@@ -35,7 +38,7 @@ export interface Destination {
 }
 
 /** Throws `docker.too-old` for what none of the builders that are there can do. */
-export function chooseBuilder(build: Build, engine: Engine): Builder {
+export function chooseBuilder(build: PlannedBuild, engine: Engine): Builder {
   if (engine.hasBuildx) return "buildx";
   const [major] = engine.client;
   const needed = [
@@ -64,7 +67,7 @@ export function chooseBuilder(build: Build, engine: Engine): Builder {
 }
 
 /** An engine's own store cannot hold several platforms or an attestation: such an image goes straight to the registry. */
-export function isDirect({ platforms, cache, provenance }: Build): boolean {
+export function isDirect({ platforms, cache, provenance }: PlannedBuild): boolean {
   return platforms.length > 1 || cache === "registry" || provenance !== "none";
 }
 
@@ -85,7 +88,10 @@ export function buildCall(build: Build, builder: Builder, to: Destination, folde
     ["--tag", `${to.image}:${to.tag}`],
     ...build.arguments.map(({ name, value }) => ["--build-arg", `${name}=${value}`]),
     ...inline,
-    ...Object.entries(build.labels).map(([key, value]) => ["--label", `${key}=${value}`]),
+    ...Object.entries({ ...timeLabel(build.commitTime), ...build.labels }).map(([key, value]) => [
+      "--label",
+      `${key}=${value}`,
+    ]),
     ...build.secrets.map(({ id, variable }) => ["--secret", `id=${id},env=${variable}`]),
     ...(build.target === "" ? [] : [["--target", build.target]]),
     ...(build.platforms.length === 0 ? [] : [["--platform", build.platforms.join(",")]]),

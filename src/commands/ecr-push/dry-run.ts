@@ -8,7 +8,7 @@ import { type Builder, buildCall, isDirect, pushCall } from "./docker.ts";
 import type { PushPlan } from "./plan.ts";
 
 /** Prints what a run would call, in its order. What only an answer tells stands in capitals. */
-export function showDryRun(host: Host, input: PushInput, plan: PushPlan): void {
+export function showDryRun(host: Host, input: PushInput, plan: PushPlan, commitTime: number | null): void {
   const registry = plan.registry ?? "REGISTRY";
   const to = { image: `${registry}/${plan.repository.name}`, tag: plan.tags[0].tag };
   const say = (text: string) => host.log.info(`  ${text}`);
@@ -35,7 +35,7 @@ export function showDryRun(host: Host, input: PushInput, plan: PushPlan): void {
   run(loginCall(registry, "AWS").args);
   const builders: readonly Builder[] = isDirect(plan.build) ? ["buildx"] : ["buildx", "classic"];
   for (const builder of builders) {
-    const { args, env } = buildCall(plan.build, builder, to, "FOLDER");
+    const { args, env } = buildCall({ ...plan.build, commitTime }, builder, to, "FOLDER");
     if (builder !== "buildx") say("or, without buildx:");
     run(args, env);
   }

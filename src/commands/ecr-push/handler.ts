@@ -14,11 +14,11 @@ import { type PushPlan, planPush, showTags } from "./plan.ts";
 
 export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   const startedAt = host.clock.now();
-  const plan = planPush(input, host.env, await readCommitTime(host));
+  const plan = planPush(input, host.env);
   showPlan(host, plan);
   if (!input.skipBuild) await requireDockerfile(host, plan.build.dockerfile);
   if (input.dryRun) {
-    showDryRun(host, input, plan);
+    showDryRun(host, input, plan, await readCommitTime(host));
     return keepRecord(host, input, plan, startedAt, null, new Map());
   }
 

@@ -21,13 +21,18 @@ export function parseLabels(text: string, env: Environment): Labels {
  * What the OCI image specification keeps names for (annotations.md), as far as a job of CircleCI knows it. Nothing of
  * it is another in the next build of the same commit, or the same sources would make two images.
  */
-export function standardLabels(env: Environment, version: string, commitTime: number | null): Labels {
+export function standardLabels(env: Environment, version: string): Labels {
   const labels = {
     revision: env.CIRCLE_SHA1,
     source: env.CIRCLE_REPOSITORY_URL,
     version,
-    created: commitTime === null ? null : new Date(commitTime * 1000).toISOString(),
   };
   const known = Object.entries(labels).filter(([, value]) => value);
   return Object.fromEntries(known.map(([key, value]) => [`org.opencontainers.image.${key}`, value ?? ""]));
+}
+
+/** `commitTime` in seconds since 1970: the time of the build would be another each time. */
+export function timeLabel(commitTime: number | null): Labels {
+  if (commitTime === null) return {};
+  return { "org.opencontainers.image.created": new Date(commitTime * 1000).toISOString() };
 }

@@ -3,7 +3,7 @@ import { registryHost } from "../../aws/region.ts";
 import type { Environment } from "../../host/host.ts";
 import type { BuildArgument } from "./build-arguments.ts";
 import type { PushInput } from "./definition.ts";
-import type { Build } from "./docker.ts";
+import type { PlannedBuild } from "./docker.ts";
 import { standardLabels } from "./labels.ts";
 import { movingTags } from "./moving-tags.ts";
 import { dockerfilePath } from "./paths.ts";
@@ -18,12 +18,11 @@ export interface PushPlan {
   readonly tags: readonly [PlannedTag, ...PlannedTag[]];
   /** What a new repository lets move. */
   readonly movingTags: readonly string[];
-  readonly build: Build;
+  readonly build: PlannedBuild;
   readonly suspects: readonly BuildArgument[];
 }
 
-/** `commitTime` in seconds since 1970. */
-export function planPush(input: PushInput, env: Environment, commitTime: number | null): PushPlan {
+export function planPush(input: PushInput, env: Environment): PushPlan {
   const [first, ...others] = [...input.tags, ...(input.branchTags.current ? [input.branchTags.current] : [])];
   if (first === undefined) throw new Error("a list of tags that was parsed is empty");
   const version = first.tag;
@@ -40,14 +39,13 @@ export function planPush(input: PushInput, env: Environment, commitTime: number 
       context: input.path,
       dockerfile: dockerfilePath(input.path, input.dockerfile),
       arguments: buildArguments,
-      labels: { ...standardLabels(env, version, commitTime), ...input.labels },
+      labels: { ...standardLabels(env, version), ...input.labels },
       secrets: input.secrets,
       target: input.target,
       platforms: input.platforms,
       cache: input.cache,
       cacheTags: input.branchTags.all,
       provenance: input.provenance,
-      commitTime,
     },
   };
 }
