@@ -7,6 +7,7 @@ import {
   type Parameters,
   variableOf,
 } from "../src/orb/define-command.ts";
+import { partVariable } from "../src/orb/part.ts";
 
 const { commands, parameters, reusable } = sdk;
 
@@ -15,25 +16,44 @@ const { commands, parameters, reusable } = sdk;
 const header = "# Generated from src/commands by `npm run fix`.\n";
 
 export function renderCommand(definition: CommandDefinition): string {
-  const names = Object.keys(definition.parameters);
-  const run = new commands.Run({
-    name: definition.title,
-    ...(definition.when && { when: definition.when }),
-    environment: {
-      ...Object.fromEntries(names.map((name) => [variableOf(name), `<< parameters.${name} >>`])),
-      CIRCLEBACK_INSTALL_NODE_SCRIPT: "<<include(scripts/install-node.sh)>>",
-      CIRCLEBACK_PROGRAM: `<<include(scripts/${definition.name}.cjs)>>`,
-    },
-    command: "<<include(scripts/run.sh)>>",
-  });
+  const { before = [], pause, after = [] } = definition;
+  const program = {
+    CIRCLEBACK_INSTALL_NODE_SCRIPT: "<<include(scripts/install-node.sh)>>",
+    CIRCLEBACK_PROGRAM: `<<include(scripts/${definition.name}.cjs)>>`,
+  };
+  const steps =
+    pause === undefined
+      ? [runStep(definition, definition.title, program)]
+      : [
+          runStep(definition, definition.title, { [partVariable]: "first", ...program }),
+          ...pause.steps.map(nativeStep),
+          runStep(definition, pause.title, { [partVariable]: "second" }),
+        ];
   const command = new reusable.ReusableCommand(
     definition.name,
-    [...(definition.before ?? []).map(nativeStep), run, ...(definition.after ?? []).map(nativeStep)],
+    [...before.map(nativeStep), ...steps, ...after.map(nativeStep)],
     declareParameters(definition.parameters),
     definition.description,
   );
   const { description, ...rest } = command.generateContents();
   return render({ description, ...rest });
+}
+
+function runStep(
+  { parameters: declared, when }: CommandDefinition,
+  title: string,
+  more: Readonly<Record<string, string>>,
+) {
+  const names = Object.keys(declared);
+  return new commands.Run({
+    name: title,
+    ...(when && { when }),
+    environment: {
+      ...Object.fromEntries(names.map((name) => [variableOf(name), `<< parameters.${name} >>`])),
+      ...more,
+    },
+    command: "<<include(scripts/run.sh)>>",
+  });
 }
 
 /** A command that is of use as a job by itself. */

@@ -10,8 +10,14 @@ cb_dir=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/circleback.XXXXXX") || {
   echo "Error: circleback cannot make a folder for its program in ${TMPDIR:-/tmp}." >&2
   exit 2
 }
-printf '%s' "$CIRCLEBACK_PROGRAM" >"$cb_dir/circleback.cjs"
-printf '%s' "$CIRCLEBACK_INSTALL_NODE_SCRIPT" >"$cb_dir/install-node.sh"
+cb_kept=.circleback/program # where the first step of two leaves the program to the second
+if [ "${CIRCLEBACK_PART:-}" != second ]; then
+  printf '%s' "$CIRCLEBACK_PROGRAM" >"$cb_dir/circleback.cjs"
+  printf '%s' "$CIRCLEBACK_INSTALL_NODE_SCRIPT" >"$cb_dir/install-node.sh"
+elif ! cp -R "$cb_kept/." "$cb_dir"; then
+  echo "Error: the step before this one has left no program in $cb_kept." >&2
+  exit 2
+fi
 unset CIRCLEBACK_PROGRAM CIRCLEBACK_INSTALL_NODE_SCRIPT
 unset NODE_OPTIONS # meant for your programs; certificates still come from NODE_EXTRA_CA_CERTS
 export NODE_USE_ENV_PROXY=1
@@ -43,3 +49,7 @@ fi
 
 trap 'cb_pass_on INT' INT
 cb_run "$cb_node" "$cb_dir/circleback.cjs"
+case ${CIRCLEBACK_PART:-} in
+  first) rm -rf "$cb_kept" && mkdir -p .circleback && mv "$cb_dir" "$cb_kept" ;;
+  second) rm -rf "$cb_kept" ;;
+esac

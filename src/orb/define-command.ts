@@ -33,6 +33,11 @@ export interface CommandDefinition<P extends Parameters = Parameters> {
   readonly when?: "always";
   readonly parameters: P;
   readonly before?: readonly NativeStep[];
+  /**
+   * Steps in the middle of the command, and the title of the step in which its program then goes on: what they
+   * store is safe however that ends.
+   */
+  readonly pause?: { readonly steps: readonly NativeStep[]; readonly title: string };
   readonly after?: readonly NativeStep[];
   /** What two or more parameters must be to one another: each rule that is broken. */
   readonly rules?: (input: InputOf<P>) => readonly BrokenRule[];

@@ -1,5 +1,6 @@
 import type { NativeStep } from "../../src/orb/define-command.ts";
 import { variableOf } from "../../src/orb/define-command.ts";
+import { partVariable } from "../../src/orb/part.ts";
 import type {
   CompiledConfig,
   CompiledJob,
@@ -171,12 +172,18 @@ function commandSteps(
       (_, parameter: string) => Object.fromEntries(values)[parameter] ?? "",
     );
   const environment = Object.fromEntries(values.map(([parameter, text]) => [variableOf(parameter), text]));
-  const step = run(`circleback ${name}`, {
-    environment,
-    maxAutoReruns,
-    when: definition.when ?? "on_success",
-  });
-  return [...convert(definition.before ?? [], fill), step, ...convert(definition.after ?? [], fill)];
+  const { before = [], pause, after = [], when = "on_success" } = definition;
+  const step = (part: Readonly<Record<string, string>>) =>
+    run(`circleback ${name}`, { environment: { ...environment, ...part }, maxAutoReruns, when });
+  const steps =
+    pause === undefined
+      ? [step({})]
+      : [
+          step({ [partVariable]: "first" }),
+          ...convert(pause.steps, fill),
+          step({ [partVariable]: "second" }),
+        ];
+  return [...convert(before, fill), ...steps, ...convert(after, fill)];
 }
 
 function convert(steps: readonly NativeStep[], fill: (text: string) => string): readonly CompiledStep[] {

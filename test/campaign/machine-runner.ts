@@ -1,3 +1,4 @@
+import { readPart } from "../../src/orb/part.ts";
 import type { CompiledStep, RunStep } from "../../src/simulator/compiler/compiled-config.ts";
 import type {
   JobAssignment,
@@ -12,7 +13,7 @@ import { continued } from "./compile-plan.ts";
 import { JobMachine, type Network } from "./job-machine.ts";
 import type { CommandName, Program } from "./program.ts";
 
-/** One run of one of circleback's commands, as its job's log and machine show it afterwards. */
+/** One run of one of circleback's commands, be it in two steps, as its job's log and machine show it afterwards. */
 export interface CommandRun {
   readonly command: CommandName;
   readonly jobId: string;
@@ -192,7 +193,12 @@ export class MachineRunner implements JobRunner {
     step: RunStep,
   ): Promise<number> {
     const { clock } = this.#network;
-    const place = this.commandRuns.length;
+    const part = readPart(step.environment);
+    const first =
+      part === "second"
+        ? this.commandRuns.findLast((run) => run.jobId === assignment.id && run.end === null)
+        : undefined;
+    const place = first === undefined ? this.commandRuns.length : this.commandRuns.lastIndexOf(first);
     const before = machine.output.length;
     machine.lastWords = clock.now();
     const base = {
@@ -200,15 +206,16 @@ export class MachineRunner implements JobRunner {
       jobId: assignment.id,
       pipelineId: assignment.pipeline.id,
       environment: step.environment,
-      startedAt: clock.now(),
+      startedAt: first?.startedAt ?? clock.now(),
     };
-    this.commandRuns.push({ ...base, end: null, output: "", receipts: new Map() });
+    if (first === undefined) this.commandRuns.push({ ...base, end: null, output: "", receipts: new Map() });
     const exitCode = await this.#program[command].run(machine.host(environmentOf(assignment, step)));
     machine.listen();
     this.longestSilence = Math.max(this.longestSilence, machine.longestSilence);
-    const output = machine.output.slice(before);
+    const output = `${first?.output ?? ""}${machine.output.slice(before)}`;
     const errorCode = /^Error: .*? \((\w+\.[\w-]+)\)$/ms.exec(output)?.[1] ?? null;
-    const end = { at: clock.now(), exitCode, errorCode };
+    const isHalf = part === "first" && exitCode === 0;
+    const end = isHalf ? null : { at: clock.now(), exitCode, errorCode };
     this.commandRuns[place] = { ...base, end, output, receipts: receiptsOn(machine) };
     return exitCode;
   }

@@ -21,7 +21,7 @@ export interface Program {
 export type CommandName = keyof Program;
 
 interface Command {
-  readonly definition: Pick<CommandDefinition, "parameters" | "before" | "after" | "when">;
+  readonly definition: Pick<CommandDefinition, "parameters" | "before" | "pause" | "after" | "when">;
   /** The exit code. */
   readonly run: (host: Host) => Promise<number>;
 }

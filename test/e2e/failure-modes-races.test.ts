@@ -151,6 +151,30 @@ events:
     ]).toEqual([woken, [["canceled", "success"]]]);
   });
 
+  test("25: the parent runs again from the start, after a trigger that was cancelled before it had a receipt", async () => {
+    const report = await runLoop(
+      { "gh/acme/app": parent(), "gh/acme/lib": gated },
+      `
+faults: [{ method: POST, path: /api/v2/project/gh/acme/lib/pipeline, then: { delay: 20s, after: accepted } }]
+events:
+  - { on: { project: gh/acme/lib, job: gate, status: on_hold }, do: cancel-workflow, with: { project: gh/acme/app } }
+  - { on: { ${isCanceled} }, do: rerun }
+  - { on: { ${onHold} }, delay: 1s, do: approve, with: { project: gh/acme/lib, job: gate } }
+`,
+    );
+    const [first, second] = jobsOf(report.pipelines, "trigger");
+    expect([
+      endOf(report),
+      [first, second].map((job) => [job?.status, job?.artifacts.map(({ path }) => path)]),
+    ]).toEqual([
+      woken,
+      [
+        ["canceled", []],
+        ["success", ["circleback/child.json"]],
+      ],
+    ]);
+  });
+
   test("25: the parent runs again from the start, with a new hold and, where that is asked for, a new child", async () => {
     const report = await runLoop(
       { "gh/acme/app": parent({ trigger: "on-rerun: new" }), "gh/acme/lib": gated },

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { installNodeScript, runScript, runStep, Sandbox } from "../support/orb-step.ts";
 import { shells } from "../support/shells.ts";
@@ -95,6 +97,66 @@ describe.each(shells)("run.sh under $name", (shell) => {
       ...ended,
       code: 2,
       stderr: "Error: circleback cannot make a folder for its program in /nowhere.",
+    });
+  });
+
+  describe("between two steps of one command", () => {
+    const kept = (sandbox: Sandbox) => existsSync(join(sandbox.folder, ".circleback/program"));
+    const first = { CIRCLEBACK_PART: "first" };
+    const second = {
+      CIRCLEBACK_PART: "second",
+      CIRCLEBACK_PROGRAM: undefined,
+      CIRCLEBACK_INSTALL_NODE_SCRIPT: undefined,
+    };
+
+    test("hands the program on, in a folder that only its user can enter, and tidies up", async () => {
+      using sandbox = new Sandbox();
+      const program = "console.log(process.env.CIRCLEBACK_PART)";
+      const before = await runStep(shell, sandbox, program, first);
+      const folder = join(sandbox.folder, ".circleback/program");
+      expect([before.stdout, (statSync(folder).mode & 0o777).toString(8), sandbox.leftovers()]).toEqual([
+        "first\n",
+        "700",
+        [],
+      ]);
+      const after = await runStep(shell, sandbox, "", second);
+      expect([after, kept(sandbox), sandbox.leftovers()]).toEqual([
+        { ...ended, code: 0, stdout: "second\n" },
+        false,
+        [],
+      ]);
+    });
+
+    test("keeps nothing of a first step that failed", async () => {
+      using sandbox = new Sandbox();
+      const { code } = await runStep(shell, sandbox, "process.exit(4)", first);
+      expect([code, kept(sandbox)]).toEqual([4, false]);
+    });
+
+    test("can repeat a second step that failed", async () => {
+      using sandbox = new Sandbox();
+      const program = 'process.exit(process.env.CIRCLEBACK_PART === "second" ? 8 : 0)';
+      const codes = [];
+      for (const part of [first, second, second])
+        codes.push((await runStep(shell, sandbox, program, part)).code);
+      expect(codes).toEqual([0, 8, 8]);
+    });
+
+    test("takes the newest program where an older one is still there", async () => {
+      using sandbox = new Sandbox();
+      await runStep(shell, sandbox, "console.log(1)", first);
+      await runStep(shell, sandbox, "console.log(2)", first);
+      expect((await runStep(shell, sandbox, "", second)).stdout).toBe("2\n");
+    });
+
+    test("fails where the first step has left nothing", async () => {
+      using sandbox = new Sandbox();
+      const { code, stderr } = await runStep(shell, sandbox, "", second);
+      expect([code, stderr.trimEnd().split("\n").at(-1), sandbox.leftovers()]).toEqual([
+        2,
+        "Error: the step before this one has left no program in .circleback/program.",
+        [],
+      ]);
     });
   });
 

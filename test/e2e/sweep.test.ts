@@ -66,6 +66,41 @@ function sweptBy(report: Report, job: string) {
 }
 
 describe.concurrent("a sweep", () => {
+  test("cancels the child of a job that was cancelled while it waited for it in its step, and could not do it itself", async () => {
+    const polling =
+      "- circleback/trigger-and-wait: { name: trigger, project: gh/acme/lib, cancel-child: true, context: circleback }";
+    const report = await runLoop(
+      {
+        "gh/acme/app": parent([polling]),
+        "gh/acme/lib": child(callBack),
+        "gh/acme/ops": sweeper(
+          "- circleback/sweep: { name: sweep, projects: gh/acme/app, context: circleback }",
+        ),
+      },
+      `
+faults: [{ method: POST, path: /api/v2/workflow/*/cancel, job: trigger, then: { status: 403 } }]
+events:
+  - { on: { project: gh/acme/lib, job: gate, status: on_hold }, delay: 4s, do: cancel-workflow, with: { project: gh/acme/app } }
+  - { on: { project: gh/acme/app, workflow: release, status: canceled }, ${sweepNow} }
+`,
+    );
+    expect([said(report, "trigger").exit, statuses(report), sweptBy(report, "sweep").lines]).toEqual([
+      6,
+      {
+        "gh/acme/app#1": { release: { status: "canceled", jobs: { trigger: "canceled" } } },
+        "gh/acme/lib#1": {
+          integration: { status: "canceled", jobs: { gate: "canceled", "circle-back": "canceled" } },
+        },
+        "gh/acme/ops#1": { nightly: { status: "success", jobs: { sweep: "success" } } },
+      },
+      [
+        "gh/acme/app #1, release: gh/acme/lib #1 is being cancelled: its parent was cancelled, and `cancel-child` is set.",
+        "Cancelled the workflow integration of gh/acme/lib #1.",
+        "Looked at 1 pipeline of 1 project: 0 holds approved, 0 cancelled, 0 left; 1 child cancelled.",
+      ],
+    ]);
+  });
+
   test("resolves each hold whose child cannot call back any more, once, and leaves those of others", async () => {
     const report = await runLoop(
       {

@@ -78,6 +78,7 @@ describe.concurrent("the trigger", () => {
         exit: 0,
         lines: [
           "Triggering gh/acme/lib on branch main …",
+          "Triggered gh/acme/lib #1: /pipelines/github/acme/lib/1",
           "gh/acme/lib #1 has started: /pipelines/github/acme/lib/1",
           "This workflow now sleeps on `hold`, free of charge, until the child wakes it.",
         ],

@@ -42,8 +42,8 @@ workflows:
 `;
 }
 
-const triggering = "Triggering gh/acme/lib …";
 const url = "/pipelines/github/acme/lib/1";
+const triggering = ["Triggering gh/acme/lib …", `Triggered gh/acme/lib #1: ${url}`];
 const started = `gh/acme/lib #1 has started: ${url}`;
 const workflowUrl = `${url}/workflows/integration`;
 
@@ -59,7 +59,7 @@ describe.concurrent("without a hold, the step", () => {
     expect([exit, plain(lines), report.outcome]).toEqual([
       0,
       [
-        triggering,
+        ...triggering,
         started,
         "gh/acme/lib #1: integration is success",
         `gh/acme/lib #1: success ${url}`,
@@ -84,7 +84,7 @@ describe.concurrent("without a hold, the step", () => {
     expect([exit, plain(lines), jobOf(report, "trigger").status]).toEqual([
       1,
       [
-        triggering,
+        ...triggering,
         started,
         "gh/acme/lib #1: integration is running",
         "gh/acme/lib #1: integration is failed",
@@ -126,7 +126,7 @@ describe.concurrent("without a hold, the step", () => {
     expect([exit, lines, statuses(report)["gh/acme/lib#1"]]).toEqual([
       8,
       [
-        triggering,
+        ...triggering,
         started,
         "gh/acme/lib #1: integration is running",
         `Error: Not at an end after 1s: gh/acme/lib #1 (integration is running, ${url}). (wait.timeout)`,
@@ -161,7 +161,7 @@ describe.concurrent("without a hold, the step", () => {
       "gh/acme/lib": child("sleep 3; exit 1"),
     });
     expect([said(report, "trigger"), statuses(report)]).toEqual([
-      { exit: 0, lines: [triggering, started] },
+      { exit: 0, lines: [...triggering, started] },
       {
         "gh/acme/app#1": { release: { status: "success", jobs: { trigger: "success" } } },
         "gh/acme/lib#1": {

@@ -120,7 +120,11 @@ test.concurrent("a project of the GitHub App is triggered by its definition", as
   expect([said(report, "trigger"), callsOf(report, "trigger")]).toEqual([
     {
       exit: 0,
-      lines: [`Triggering ${slug} on branch main …`, `${slug} #1 has started: /pipelines/${slug}/1`],
+      lines: [
+        `Triggering ${slug} on branch main …`,
+        `Triggered ${slug} #1: /pipelines/${slug}/1`,
+        `${slug} #1 has started: /pipelines/${slug}/1`,
+      ],
     },
     [
       "GET /workflow/release 200",

@@ -70,6 +70,7 @@ describe.concurrent("a child that does not start fails the step", () => {
         exit: 1,
         lines: [
           "Triggering gh/acme/lib …",
+          `Triggered gh/acme/lib #1: ${url}`,
           "Error: gh/acme/lib #1 could not start: workflows.w.jobs.0: Error calling workflow: 'w'",
           `Cannot find a definition for job named tset (${url}) (child.failed)`,
           "  - Mend the child's configuration; `circleci config validate` checks it.",
@@ -94,6 +95,7 @@ describe.concurrent("a child that does not start fails the step", () => {
       exit: 1,
       lines: [
         "Triggering gh/acme/lib …",
+        `Triggered gh/acme/lib #1: ${url}`,
         expect.stringMatching(
           new RegExp(
             `^Error: gh/acme/lib #1 could not start: .*Unexpected argument.*circleback.* \\(${url}\\) \\(child\\.failed\\)$`,
@@ -137,6 +139,7 @@ faults:
       exit: 8,
       lines: [
         "Triggering gh/acme/lib …",
+        `Triggered gh/acme/lib #1: ${url}`,
         `Error: gh/acme/lib #1 was accepted, but has no workflow after 2s: ${url} (child.start-timeout)`,
         "  - Most likely every workflow or job of the child is filtered out (`when`, `filters`) for this branch and these parameters; for a tag, each job needs a filter that lets it through.",
         "  - Or its organization blocks new work, or has used up its plan.",
@@ -154,6 +157,7 @@ faults:
       exit: 1,
       lines: [
         "Triggering gh/acme/lib …",
+        `Triggered gh/acme/lib #1: ${url}`,
         `Error: The setup workflow of gh/acme/lib #1 ended failed, so the child never started: ${url} (child.failed)`,
       ],
     });
@@ -162,7 +166,7 @@ faults:
   test("after start-timeout, where its setup workflow succeeds and continues nothing", async () => {
     const report = await runLoop({ "gh/acme/app": parent(), "gh/acme/lib": dynamic("true") });
     const { exit, lines } = said(report, "trigger");
-    expect([exit, lines[1]]).toEqual([
+    expect([exit, lines[2]]).toEqual([
       8,
       `Error: gh/acme/lib #1 was accepted, but has no workflow after 2s: ${url} (child.start-timeout)`,
     ]);
@@ -179,6 +183,7 @@ test.concurrent("the clock stands still while the setup workflow runs longer tha
       exit: 0,
       lines: [
         "Triggering gh/acme/lib …",
+        `Triggered gh/acme/lib #1: ${url}`,
         `gh/acme/lib #1 has started: ${url}`,
         "This workflow now sleeps on `hold`, free of charge, until the child wakes it.",
       ],

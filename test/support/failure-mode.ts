@@ -172,6 +172,7 @@ export function jobsOf(pipelines: readonly PipelineReport[], name: string): read
 
 const titles = [
   "Trigger another pipeline",
+  "Wait for the other pipeline",
   "Wake the parent pipeline",
   "Check the triggered pipeline",
   "Sweep up forgotten approval jobs",
@@ -179,7 +180,7 @@ const titles = [
 
 /** `0`, or exit code and error code: `1 child.failed`. */
 export function exitOf(job: JobReport | undefined): string | null {
-  const step = job?.steps.find(({ name }) => titles.includes(name));
+  const step = job?.steps.findLast(({ name }) => titles.includes(name));
   if (step === undefined) return null;
   const [, code] = /^Error: .*? \((\w+\.[\w-]+)\)$/ms.exec(step.output) ?? [];
   return [step.exit_code ?? "none", code].filter((part) => part !== undefined).join(" ");

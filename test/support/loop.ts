@@ -79,17 +79,20 @@ export interface Said {
 
 const titles = [
   "Trigger another pipeline",
+  "Wait for the other pipeline",
   "Wake the parent pipeline",
   "Check the triggered pipeline",
   "Sweep up forgotten approval jobs",
 ];
 
-/** How the orb's step in the newest job of that name ended, and what it printed. */
+/** How the orb's step, or two of them, in the newest job of that name ended, and what they printed. */
 export function said(report: Report, jobName: string): Said {
   const job = listJobs(report).findLast(({ name }) => name === jobName);
-  const step = job?.steps.find(({ name }) => titles.includes(name));
-  if (step === undefined) throw new Error(`No step of the orb has run in ${jobName}.`);
-  return { exit: step.exit_code, lines: nameIds(report, step.output).trimEnd().split("\n") };
+  const steps = job?.steps.filter(({ name }) => titles.includes(name)) ?? [];
+  const last = steps.at(-1);
+  if (last === undefined) throw new Error(`No step of the orb has run in ${jobName}.`);
+  const output = steps.map((step) => step.output).join("");
+  return { exit: last.exit_code, lines: nameIds(report, output).trimEnd().split("\n") };
 }
 
 /** Requests of the jobs of that name, `POST /workflow/release/approve/hold 202`. */

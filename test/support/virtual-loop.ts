@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { loadDefinitions } from "../../scripts/definitions.ts";
 import { packOrb } from "../../scripts/pack.ts";
+import { partVariable } from "../../src/orb/part.ts";
 import { Api } from "../../src/simulator/api/api.ts";
 import { identifyUser } from "../../src/simulator/api/users.ts";
 import { compile } from "../../src/simulator/compiler/compile.ts";
@@ -177,10 +178,12 @@ function compileForRunner(input: CompileInput): CompileResult {
 }
 
 function nameCommands(config: CompiledConfig): CompiledConfig {
+  let command = "";
   const name = (step: CompiledStep): CompiledStep => {
     if (step.kind !== "run") return step;
-    const { CIRCLEBACK_PROGRAM: command } = step.environment;
-    return command === undefined ? step : { ...step, command: `circleback ${command}` };
+    const { CIRCLEBACK_PROGRAM: program, [partVariable]: part } = step.environment;
+    command = program ?? command;
+    return program === undefined && part !== "second" ? step : { ...step, command: `circleback ${command}` };
   };
   const jobs = Object.entries(config.jobs).map(
     ([key, job]) => [key, { ...job, steps: job.steps.map(name) }] as const,

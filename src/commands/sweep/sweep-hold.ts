@@ -60,7 +60,8 @@ export async function sweepHold(sweep: Sweep, place: Place, hold: Hold, read: Re
 /** Those of the jobs that the hold requires: no other job has a say in it. */
 async function findReceiptsOf({ name, upstream }: Hold, read: ReadReceipts): Promise<readonly Receipt[]> {
   const receipts: Receipt[] = [];
-  for (const job of upstream) receipts.push(...(await read(job)).filter(({ hold }) => hold === name));
+  for (const job of upstream)
+    receipts.push(...(await read(job)).receipts.filter(({ hold }) => hold === name));
   return receipts;
 }
 

@@ -11,7 +11,7 @@ import type { Place, Sweep } from "./sweep-pipeline.ts";
 /** Cancels the children that a job of a cancelled workflow has triggered with `cancel-child`, and that nobody else wants. */
 export async function sweepOrphans(sweep: Sweep, place: Place, job: Job, read: ReadReceipts): Promise<void> {
   const { api, host, input, tally } = sweep;
-  for (const receipt of (await read(job)).filter((each) => each.cancelChild)) {
+  for (const receipt of (await read(job)).receipts.filter((each) => each.cancelChild)) {
     const found = await findChild(api, host, input.host, receipt);
     const { child, name, state } = found;
     if (found.unseen !== null)
@@ -48,8 +48,13 @@ async function findObjection(
   for (const { id } of open) {
     for (const other of (await api.jobsOf(id)).filter(({ name }) => name === job.name)) {
       if (!hasJobEnded(other.status)) return "a rerun that may take it up is under way";
-      const isTakenUp = (await read(other)).some(({ pipeline }) => pipeline?.id === child.id);
+      const { receipts, isWhole } = await read(other);
+      const isTakenUp = receipts.some(({ pipeline }) => pipeline?.id === child.id);
       if (isTakenUp) return "another workflow of the same pipeline waits for it";
+      // A trigger that ended well has left a receipt: what cannot be read may name this child.
+      const isUnknown = !isWhole || (receipts.length === 0 && other.status === "success");
+      if (isUnknown)
+        return "another workflow of the same pipeline may wait for it, by a receipt that cannot be read";
     }
   }
   // A file in the parent may name any pipeline; only one that really got this ticket is the parent's child.

@@ -104,13 +104,18 @@ export const definition = defineCommand({
     "install-node": installNode,
   },
   rules: checkTriggerInput,
-  after: [
-    {
-      store_artifacts: {
-        path: ".circleback/receipts/<< parameters.receipt >>.json",
-        destination: "circleback/<< parameters.receipt >>.json",
+  pause: {
+    steps: [
+      {
+        store_artifacts: {
+          path: ".circleback/receipts/<< parameters.receipt >>.json",
+          destination: "circleback/<< parameters.receipt >>.json",
+        },
       },
-    },
+    ],
+    title: "Wait for the other pipeline",
+  },
+  after: [
     { persist_to_workspace: { root: ".", paths: [".circleback/receipts/<< parameters.receipt >>.json"] } },
   ],
 });

@@ -2,24 +2,59 @@ import { type CircleCi, createClient } from "../../circleci/client.ts";
 import { type JobEnvironment, readJobEnvironment } from "../../circleci/job-environment.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
+import { readPart } from "../../orb/part.ts";
 import { awaitResults } from "../../protocol/await-results.ts";
 import { awaitStart } from "../../protocol/await-start.ts";
 import { cancelChild } from "../../protocol/cancel-child.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { isShared } from "../../protocol/earlier-child.ts";
+import { readReceipt, receiptPath } from "../../protocol/receipt.ts";
 import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
 import { checkHold } from "./check-hold.ts";
 import type { TriggerInput } from "./definition.ts";
 import { triggerOnce } from "./trigger-once.ts";
 
+/**
+ * In the orb in two steps: the receipt of the first is stored before the second begins, so that it outlives
+ * whatever becomes of the wait.
+ */
 export async function triggerAndWait(input: TriggerInput, host: Host): Promise<void> {
   const self = readJobEnvironment(host.env);
-  refuseParallelJob(self);
   if (input.signingSecret.value !== null) host.log.hide(input.signingSecret.value);
   const api = createClient(host, input.host, input.token);
-  const parentProject = await inspectParent(api, self, input.approvalJob);
+  const part = readPart(host.env);
 
-  const child = await triggerOnce(api, host, input, self, parentProject);
+  const child =
+    part === "second" ? await recallChild(host, input, self) : await trigger(api, host, input, self);
+  if (part !== "first") await wait(api, host, input, self, child);
+}
+
+async function trigger(api: CircleCi, host: Host, input: TriggerInput, self: JobEnvironment): Promise<Child> {
+  refuseParallelJob(self);
+  const parentProject = await inspectParent(api, self, input.approvalJob);
+  return triggerOnce(api, host, input, self, parentProject);
+}
+
+/** The child that the step before this one has triggered. */
+async function recallChild(host: Host, input: TriggerInput, self: JobEnvironment): Promise<Child> {
+  const receipt = await readReceipt(host.files, input.receipt);
+  if (receipt?.pipeline && receipt.parent.workflowId === self.workflowId) {
+    return { project: receipt.project, ...receipt.pipeline };
+  }
+  throw new UserError(
+    "receipt.invalid",
+    `The receipt that the step before this one has left is gone (${receiptPath(input.receipt)}).`,
+    { hints: ["Leave the folder `.circleback` to the orb."] },
+  );
+}
+
+async function wait(
+  api: CircleCi,
+  host: Host,
+  input: TriggerInput,
+  self: JobEnvironment,
+  child: Child,
+): Promise<void> {
   try {
     await awaitStart(api, host, child, input.startTimeout);
     host.log.info(`${nameChild(child)} has started: ${child.url}`);
@@ -71,8 +106,12 @@ async function awaitHere(api: CircleCi, host: Host, input: TriggerInput, child: 
 async function giveUp(api: CircleCi, host: Host, child: Child, { message }: UserError): Promise<UserError> {
   const error = (hint: string) => new UserError("wait.timeout", message, { hints: [hint] });
   try {
-    await cancelChild(api, host, child);
-    return error("Give it more time with `timeout`; it was cancelled, as `cancel-on-timeout` asks.");
+    const hints = {
+      canceled: "Give it more time with `timeout`; it was cancelled, as `cancel-on-timeout` asks.",
+      over: "It has ended meanwhile: rerun this job, and it is judged; or give it more time with `timeout`.",
+      doubtful: `Look at ${child.url}: CircleCI does not show that it is cancelled, as \`cancel-on-timeout\` asks.`,
+    };
+    return error(hints[await cancelChild(api, host, child)]);
   } catch (cause) {
     host.log.warn(`The child could not be cancelled: ${cause instanceof Error ? cause.message : cause}`);
     return error(`Look at ${child.url}`);
@@ -97,11 +136,13 @@ async function explainCancel(
         `This job was cancelled; another workflow waits for the child, so ${goesOn}`,
       );
     }
-    await cancelChild(api, lastWords, child);
-    return new UserError(
-      "job.canceled",
-      `This job was cancelled, and ${nameChild(child)} with it: ${child.url}`,
-    );
+    const words = {
+      canceled: `, and ${nameChild(child)} with it: ${child.url}`,
+      over: `; ${nameChild(child)} had ended before: ${child.url}`,
+      doubtful: `; CircleCI does not show that ${nameChild(child)} is cancelled with it: ${child.url}`,
+    };
+    const end = await cancelChild(api, lastWords, child);
+    return new UserError("job.canceled", `This job was cancelled${words[end]}`);
   } catch (cause) {
     return new UserError("job.canceled", `This job was cancelled; its child could not be, so ${goesOn}`, {
       cause,

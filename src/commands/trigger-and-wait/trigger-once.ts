@@ -185,6 +185,7 @@ async function send(api: CircleCi, host: Host, input: TriggerInput, intent: Rece
       if (trigger.end === "triggered") {
         const child = childOf(project, trigger.pipeline, input.host);
         await keep(host, receipt, child);
+        host.log.info(`Triggered ${nameChild(child)}: ${child.url}`);
         return child;
       }
       await host.files.remove(receiptPath(intent.receipt));

@@ -1,13 +1,14 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
+import type { Fault } from "../../../src/simulator/scenario/scenario.ts";
 import { lib, makeSweepWorld } from "../../support/sweep-world.ts";
-import { app, secret } from "../api/world.ts";
+import { app, makeFault, secret } from "../api/world.ts";
 
 const ticket = { "parameters.circleback": "cb1.ticket" };
 
 /** A cancelled parent whose job `trigger` has left a receipt that asks to cancel the child. */
-function startWithOrphan(child: Partial<Pipeline> = {}, receipt: object = {}) {
-  const world = makeSweepWorld();
+function startWithOrphan(child: Partial<Pipeline> = {}, receipt: object = {}, faults: readonly Fault[] = []) {
+  const world = makeSweepWorld(faults);
   const orphan = world.add(lib, "running", { values: ticket, ...child });
   const pipeline = world.add(app, "canceled");
   const workflow = firstRun(pipeline);
@@ -122,6 +123,45 @@ test.each(["blocked", "queued", "running"] as const)(
     ]);
   },
 );
+
+describe("a child goes on where the receipt of a rerun that is under way", () => {
+  const left =
+    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another workflow of the same pipeline may wait for it, by a receipt that cannot be read.";
+
+  test("is not listed", async () => {
+    const { world, pipeline, statusOfChild } = startWithOrphan();
+    world.addBuild(world.addRun(pipeline, "on_hold"), "trigger");
+    const { exit, lines } = await world.run();
+    expect([exit, statusOfChild(), lines[0]]).toEqual([0, "running", left]);
+  });
+
+  test.each([
+    ["is cut off", "{"],
+    ["is of another version", { version: 2 }],
+  ])("%s", async (_, content) => {
+    const { world, pipeline, statusOfChild } = startWithOrphan();
+    const rerun = world.addBuild(world.addRun(pipeline, "on_hold"), "trigger");
+    world.leave(rerun, "circleback/child.json", content);
+    const { exit, lines } = await world.run();
+    expect([exit, statusOfChild(), lines[1]]).toEqual([0, "running", left]);
+  });
+
+  test("is not handed out, and the sweep fails", async () => {
+    const { world, pipeline, statusOfChild } = startWithOrphan({}, {}, [
+      makeFault("GET", "/output/job/*/artifacts/0/circleback/again.json", { status: 404 }),
+    ]);
+    const rerun = world.addBuild(world.addRun(pipeline, "on_hold"), "trigger");
+    world.leave(rerun, "circleback/again.json", "nobody can read this");
+    const { exit, lines } = await world.run();
+    expect([exit, statusOfChild(), lines[0]]).toEqual([
+      4,
+      "running",
+      expect.stringMatching(
+        /^Warning: trigger of gh\/acme\/app #1, release: circleback\/again\.json of trigger \(gh\/acme\/app\) cannot be read \(.*\), so nothing is decided by it\.$/,
+      ),
+    ]);
+  });
+});
 
 test("a rerun that has a child of its own, or has ended, is no reason to go on", async () => {
   const { world, pipeline, statusOfChild } = startWithOrphan();

@@ -85,6 +85,7 @@ describe("of a list of branches, the child runs on", () => {
         "Triggering gh/acme/lib on branch develop …",
         "gh/acme/lib has no branch develop (Branch not found).",
         "Triggering gh/acme/lib on branch main …",
+        "Triggered gh/acme/lib #1: https://app.circleci.com/pipelines/github/acme/lib/1",
         "gh/acme/lib #1 has started: https://app.circleci.com/pipelines/github/acme/lib/1",
         "This workflow now sleeps on `hold`, free of charge, until the child wakes it.",
       ],

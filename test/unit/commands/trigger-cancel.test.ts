@@ -138,6 +138,45 @@ describe("a child that takes too long", () => {
     ]);
   });
 
+  const cancels1 = "method: POST, path: /api/v2/workflow/*/cancel";
+  const hasty = pollingParent("timeout: 30s, cancel-on-timeout: true");
+
+  test("is cancelled, and said to be, where the answer to that is lost", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": hasty, "gh/acme/lib": lib },
+      `faults: [{ ${cancels1}, times: 2, then: { drop: true, after: accepted } }]`,
+    );
+    const { lines } = said(report, "trigger");
+    expect([
+      childOf(report),
+      lines.filter((line) => /cancel/i.test(line) && !line.startsWith("Error")),
+    ]).toEqual([
+      ["canceled", "canceled"],
+      [
+        "The workflow one of gh/acme/lib #1 is canceled.",
+        "The workflow two of gh/acme/lib #1 is canceled.",
+        "  - Give it more time with `timeout`; it was cancelled, as `cancel-on-timeout` asks.",
+      ],
+    ]);
+  });
+
+  test("is not said to be cancelled where the service will not do it", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": hasty, "gh/acme/lib": lib },
+      `faults: [{ ${cancels1}, times: 99, then: { status: 400 } }]`,
+    );
+    const { exit, lines } = said(report, "trigger");
+    expect([exit, childOf(report), lines.filter((line) => /cancel/i.test(line))]).toEqual([
+      8,
+      ["success", "success"],
+      [
+        "Warning: CircleCI was asked to cancel a workflow, and answered 400: one of gh/acme/lib #1 is running.",
+        "Warning: CircleCI was asked to cancel a workflow, and answered 400: two of gh/acme/lib #1 is running.",
+        `  - Look at ${url}: CircleCI does not show that it is cancelled, as \`cancel-on-timeout\` asks.`,
+      ],
+    ]);
+  });
+
   test("is looked at after 5 s, and ever more seldom, at last every 30 s", async () => {
     const long = child({ test: "600000:success" }, "  one: { jobs: [test] }");
     const report = await playLoop({ "gh/acme/app": pollingParent(), "gh/acme/lib": long });

@@ -222,7 +222,31 @@ events:
     ]);
   });
 
-  test("went on when its job was cancelled, which left no receipt, and attaches to it", async () => {
+  test("was only just made when its job was cancelled, which left no receipt, and attaches to it", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": pollingParent(), "gh/acme/lib": calls({ test: "90000:success" }) },
+      `
+faults: [{ method: POST, path: /api/v2/project/gh/acme/lib/pipeline, then: { delay: 30s, after: accepted } }]
+events:
+  - { on: { project: gh/acme/lib, job: test, status: running }, delay: 10s, do: cancel-workflow, with: { project: gh/acme/app } }
+  - { on: { project: gh/acme/app, workflow: release, status: canceled }, delay: 10s, do: rerun }
+`,
+    );
+    const first = report.pipelines[0]?.workflows[0]?.jobs.find(({ name }) => name === "trigger");
+    expect([
+      first?.artifacts,
+      runs(report),
+      posts(report, "/pipeline"),
+      said(report, "trigger").lines[0],
+    ]).toEqual([
+      [],
+      { app: "canceled, success", children: ["success"] },
+      1,
+      `gh/acme/lib #1 of an earlier run is still under way (integration is running): ${url}`,
+    ]);
+  });
+
+  test("went on when its job was cancelled, after the receipt was stored, and attaches to it", async () => {
     const report = await playLoop(
       { "gh/acme/app": pollingParent(), "gh/acme/lib": calls({ test: "90000:success" }) },
       `
@@ -234,12 +258,12 @@ events:
     const jobs = report.pipelines[0]?.workflows[0]?.jobs;
     const first = jobs?.find(({ name }) => name === "trigger");
     expect([
-      first?.artifacts,
+      first?.artifacts.map(({ path }) => path),
       runs(report),
       posts(report, "/pipeline"),
       said(report, "trigger").lines[0],
     ]).toEqual([
-      [],
+      ["circleback/child.json"],
       { app: "canceled, success", children: ["success"] },
       1,
       `gh/acme/lib #1 of an earlier run is still under way (integration is running): ${url}`,
