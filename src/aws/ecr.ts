@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { Secret } from "../secret.ts";
 import { type AwsCall, createAwsCall, Refused } from "./call.ts";
 import type { CredentialStore } from "./credentials.ts";
+import { type Authorization, authorize, ecrService } from "./ecr-authorize.ts";
 import { findBody, putImageBody, repositoryBody } from "./ecr-bodies.ts";
 
 /** Amazon ECR's private registry: the few calls that move tags, and the login for Docker. */
@@ -21,14 +21,6 @@ export interface Ecr {
   tagImage(image: EcrImage, tag: string): Promise<void>;
 }
 
-export interface Authorization {
-  readonly password: Secret;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-  /** The host of the caller's own registry. */
-  readonly host: string;
-}
-
 export interface EcrImage {
   readonly digest: string;
   readonly manifest: string;
@@ -43,12 +35,6 @@ export interface Repository {
   readonly account: string | null;
   readonly name: string;
 }
-
-const Login = v.object({
-  authorizationData: v.tuple([
-    v.object({ authorizationToken: v.string(), expiresAt: v.number(), proxyEndpoint: v.string() }),
-  ]),
-});
 
 const ImageId = v.object({ imageDigest: v.optional(v.string()), imageTag: v.optional(v.string()) });
 
@@ -74,11 +60,6 @@ const Found = v.object({
 });
 
 const Put = v.object({ image: v.object({ imageId: v.object({ imageDigest: v.string() }) }) });
-
-const ecrService = {
-  service: "ecr",
-  target: "AmazonEC2ContainerRegistry_V20150921",
-} as const;
 
 export function createEcr(host: Host, repository: Repository, credentials: CredentialStore): Ecr {
   const call = createAwsCall(host, { ...ecrService, region: repository.region }, credentials);
@@ -109,19 +90,7 @@ export function createEcr(host: Host, repository: Repository, credentials: Crede
 
   return {
     findImages,
-    async authorize() {
-      const answer = await call("GetAuthorizationToken", {}, Login);
-      const [{ authorizationToken, expiresAt, proxyEndpoint }] = answer.authorizationData;
-      const [, password = ""] =
-        /^AWS:(.*)$/s.exec(Buffer.from(authorizationToken, "base64").toString()) ?? [];
-      const secrets = [new Secret(password), new Secret(authorizationToken)] as const;
-      for (const secret of secrets) host.log.hide(secret);
-      return {
-        password: secrets[0],
-        expiresAt: expiresAt * 1000,
-        host: proxyEndpoint.replace(/^https?:\/\//, ""),
-      };
-    },
+    authorize: () => authorize(host, repository.region, credentials),
     async createRepository(movingTags) {
       try {
         const body = repositoryBody(repository, movingTags);

@@ -1,4 +1,5 @@
-import { type Authorization, describeConflict, type Ecr, type EcrImage } from "../../aws/ecr.ts";
+import { describeConflict, type Ecr, type EcrImage } from "../../aws/ecr.ts";
+import type { Authorization } from "../../aws/ecr-authorize.ts";
 import { readCommitTime } from "../../delivery/commit-time.ts";
 import { diagnose, diagnoseBuild, diagnoseDirectPush, type Problem } from "../../docker/diagnose.ts";
 import { type Docker, type DockerCall, explainFailure, withDocker } from "../../docker/docker.ts";

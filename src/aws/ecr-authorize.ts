@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import type { Host } from "../host/host.ts";
+import { Secret } from "../secret.ts";
+import { createAwsCall } from "./call.ts";
+import type { CredentialStore } from "./credentials.ts";
+
+export interface Authorization {
+  readonly password: Secret;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** The host of the caller's own registry. */
+  readonly host: string;
+}
+
+const Login = v.object({
+  authorizationData: v.tuple([
+    v.object({ authorizationToken: v.string(), expiresAt: v.number(), proxyEndpoint: v.string() }),
+  ]),
+});
+
+export const ecrService = {
+  service: "ecr",
+  target: "AmazonEC2ContainerRegistry_V20150921",
+} as const;
+
+/** Gets what Docker logs in with, and hides it in the log from then on. */
+export async function authorize(
+  host: Host,
+  region: string,
+  credentials: CredentialStore,
+): Promise<Authorization> {
+  const call = createAwsCall(host, { ...ecrService, region }, credentials);
+  const answer = await call("GetAuthorizationToken", {}, Login);
+  const [{ authorizationToken, expiresAt, proxyEndpoint }] = answer.authorizationData;
+  const [, password = ""] = /^AWS:(.*)$/s.exec(Buffer.from(authorizationToken, "base64").toString()) ?? [];
+  const secrets = [new Secret(password), new Secret(authorizationToken)] as const;
+  for (const secret of secrets) host.log.hide(secret);
+  return {
+    password: secrets[0],
+    expiresAt: expiresAt * 1000,
+    host: proxyEndpoint.replace(/^https?:\/\//, ""),
+  };
+}
