@@ -27,6 +27,39 @@ export interface ReleaseRecord {
   readonly finishedAt: string;
 }
 
+/** What a job keeps of a deploy or a rollback. */
+export interface DeployRecord
+  extends Pick<
+    ReleaseRecord,
+    | "schema"
+    | "dryRun"
+    | "version"
+    | "image"
+    | "digest"
+    | "commit"
+    | "branch"
+    | "pipeline"
+    | "buildUrl"
+    | "startedAt"
+    | "finishedAt"
+  > {
+  readonly action: "deploy" | "rollback";
+  readonly project: string;
+  readonly environment: string;
+  readonly hosts: readonly DeployedHost[];
+}
+
+interface DeployedHost {
+  readonly host: string;
+  readonly result: string;
+  /** The step at which it went wrong, or the last. */
+  readonly phase: string;
+  /** Names the release on the host. */
+  readonly release: string;
+  /** The version that ran before. */
+  readonly before: string | null;
+}
+
 /** The part of a record that any job can tell of itself. */
 export function describeJob(
   env: Environment,
@@ -40,25 +73,29 @@ export function describeJob(
 }
 
 /** Relative to the job's working directory. */
-const folder = ".circleback/releases";
+export const releaseFolder = ".circleback/releases";
 
-export async function writeRelease(files: Files, name: string, record: ReleaseRecord): Promise<void> {
+export async function writeRelease(
+  files: Files,
+  name: string,
+  record: ReleaseRecord | DeployRecord,
+): Promise<void> {
   const document = `${JSON.stringify(record, null, 2)}\n`;
-  await files.write(`${folder}/${name}.json`, document);
-  await files.write(`${persistedRoot}/${folder}/${name}.json`, document);
+  await files.write(`${releaseFolder}/${name}.json`, document);
+  await files.write(`${persistedRoot}/${releaseFolder}/${name}.json`, document);
 }
 
 /** The steps that keep what a command has written, for the jobs after it and for people. */
 export const keepRelease: readonly NativeStep[] = [
-  { store_artifacts: { path: `${persistedRoot}/${folder}`, destination: "circleback/releases" } },
-  { persist_to_workspace: { root: persistedRoot, paths: [folder] } },
+  { store_artifacts: { path: `${persistedRoot}/${releaseFolder}`, destination: "circleback/releases" } },
+  { persist_to_workspace: { root: persistedRoot, paths: [releaseFolder] } },
 ];
 
 /** The parameter for the name of the record: jobs that run side by side need one each, and their own name is one. */
 export function releaseName(otherwise: string): Parameter<string> {
   return string(
     {
-      description: `Name of the release record, ${folder}/<name>.json in workspace and artifacts; unique in the workflow. Empty: the name of the job.`,
+      description: `Name of the release record, ${releaseFolder}/<name>.json in workspace and artifacts; unique in the workflow. Empty: the name of the job.`,
       default: "",
     },
     (text, env) => {

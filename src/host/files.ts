@@ -18,10 +18,10 @@ export const files: Files = {
   async read(path) {
     return (await unlessMissing(readFile(path, "utf8"))) ?? null;
   },
-  async write(path, text) {
+  async write(path, text, options) {
     await mkdir(dirname(path), { recursive: true });
     const beside = `${path}.${process.pid}.tmp`;
-    await writeFile(beside, text);
+    await writeFile(beside, text, options);
     await rename(beside, path);
   },
   append: (path, text) => appendFile(path, text),

@@ -27,7 +27,7 @@ export interface Files {
   /** Null where there is no such file. */
   read(path: string): Promise<string | null>;
   /** Whole or not at all; folders on the way are made. */
-  write(path: string, text: string): Promise<void>;
+  write(path: string, text: string, options?: { readonly mode: number }): Promise<void>;
   append(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** A new folder that nobody else can read; the answer is its path. */

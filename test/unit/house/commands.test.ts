@@ -30,6 +30,8 @@ test("finds the commands", () => {
     "ecr-promote",
     "ecr-push",
     "set-output",
+    "ssh-deploy",
+    "ssh-rollback",
     "sweep",
     "trigger-and-wait",
   ]);
@@ -63,7 +65,12 @@ describe.each(definitions)("$name", ({ name, description, jobDescription, parame
     for (const parameter of Object.values(parameters)) {
       if (parameter.default === undefined) continue;
       const text = String(parameter.default);
-      const env = { CIRCLE_TOKEN: "token", CIRCLE_BUILD_NUM: "7", AWS_REGION: "eu-central-1" };
+      const env = {
+        CIRCLE_TOKEN: "token",
+        CIRCLE_BUILD_NUM: "7",
+        AWS_REGION: "eu-central-1",
+        CIRCLE_PROJECT_REPONAME: "shop",
+      };
       expect(() => parameter.parse(text, env)).not.toThrow(Unfit);
     }
   });

@@ -1,0 +1,107 @@
+import { describeJob, writeRelease } from "../delivery/release-record.ts";
+import { UserError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import type { SshInput } from "../ssh/connect.ts";
+import { showTarget, type Target } from "../ssh/target.ts";
+import type { BatchSize } from "./batches.ts";
+import { type Markers, openMarkers } from "./markers.ts";
+import { explainFailures, isFailure, type Outcome } from "./outcome.ts";
+import { rollOut } from "./roll-out.ts";
+import { type RegistryLogin, showScript, type Transaction } from "./script.ts";
+
+export interface Assignment {
+  readonly targets: readonly Target[];
+  readonly branch: string | null;
+  readonly batch: BatchSize;
+  readonly ssh: SshInput;
+  readonly transaction: Transaction;
+  /** Called once, right before the first connection. */
+  readonly login: () => Promise<RegistryLogin | null>;
+  readonly requireHost: boolean;
+  readonly dryRun: boolean;
+  readonly environmentName: string;
+  /** Name of the release record. */
+  readonly release: string;
+}
+
+/** Has all hosts of the branch do the transaction, and keeps records of it. Throws where not every host has done it. */
+export async function carryOut(host: Host, assignment: Assignment): Promise<void> {
+  const { targets, branch, transaction } = assignment;
+  if (targets.length === 0) {
+    if (!assignment.requireHost) {
+      return host.log.info(
+        `No line of \`hosts\` is for ${branch ?? "a build without a branch"}: there is nothing to do.`,
+      );
+    }
+    throw new UserError(
+      "host.not-found",
+      `No line of \`hosts\` is for ${branch ?? "a build without a branch"}.`,
+      {
+        hints: ["Add a line for it, or one for `*` at the end."],
+      },
+    );
+  }
+  host.log.info(`Hosts: ${targets.map(showTarget).join(", ")}`);
+  if (transaction.image !== "") host.log.info(`Image: ${transaction.image}`);
+  if (assignment.dryRun) {
+    host.log.info("Dry run: each host would get this script.");
+    host.log.info(showScript(transaction));
+    return;
+  }
+  const startedAt = host.clock.now();
+  const registry = await assignment.login();
+  const markers = openMarkers(host, {
+    name: assignment.release,
+    environment: assignment.environmentName,
+    component: transaction.project,
+    version: transaction.version || transaction.want || "previous",
+    isRollback: transaction.mode === "rollback",
+  });
+  await markers.plan();
+  const outcomes = await rollOut(host, { ...assignment, transaction: { ...transaction, registry } });
+  await keepRecord(host, assignment, outcomes, startedAt);
+  await judge(host, outcomes, transaction.project, markers);
+}
+
+async function judge(
+  host: Host,
+  outcomes: readonly Outcome[],
+  project: string,
+  markers: Markers,
+): Promise<void> {
+  if (!outcomes.some(isFailure)) return markers.end("SUCCESS", "");
+  const error = explainFailures(outcomes, project);
+  const isCanceled = host.canceled.aborted;
+  await markers.end(isCanceled ? "CANCELED" : "FAILED", isCanceled ? "" : error.message);
+  if (!isCanceled) throw error;
+  throw new UserError("job.canceled", `This job was cancelled.\n${error.message}`, { hints: error.hints });
+}
+
+async function keepRecord(
+  host: Host,
+  { transaction, environmentName, release }: Assignment,
+  outcomes: readonly Outcome[],
+  startedAt: number,
+): Promise<void> {
+  const digest = transaction.image.split("@")[1] ?? null;
+  await writeRelease(host.files, release, {
+    schema: 1,
+    action: transaction.mode,
+    dryRun: false,
+    version: outcomes.find((each) => each.now !== "")?.now ?? transaction.version,
+    image: transaction.image || null,
+    digest,
+    project: transaction.project,
+    environment: environmentName,
+    hosts: outcomes.map(({ target, result, phase, release: id, before }) => ({
+      host: showTarget(target),
+      result,
+      phase,
+      release: id,
+      before: before || null,
+    })),
+    ...describeJob(host.env),
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(host.clock.now()).toISOString(),
+  });
+}

@@ -1,0 +1,584 @@
+# One deploy or rollback, on the host that it is for. The lines before these say what, as plain assignments.
+#
+# `start` runs under ssh: it takes the lock, starts the transaction apart from the connection, and follows its log.
+# Whatever becomes of the connection, the transaction goes on to its end: the new release, or the old one again.
+# Nothing here is read before all of it has arrived, since a shell reads a function whole before it knows it.
+set -u
+umask 077
+trap '' HUP PIPE
+: "${tx:?}" "${mode:?}" "${project:?}" "${workflow:?}" "${who:?}" "${facts:?}" "${expect?}" "${want?}"
+: "${limit:?}" "${restore_limit:?}" "${lock_wait:?}" "${probe_limit:?}" "${probe_url?}" "${keep:?}"
+: "${services?}" "${run_once?}" "${remote_path?}" "${compose_file?}" "${compose_sum?}" "${env_file?}"
+: "${image?}" "${version?}" "${registry?}" "${registry_user?}" "${registry_password?}" "${skip?}"
+
+base=$HOME/.circleback/$project
+lock=$base/lock
+run=$base/runs/$tx
+auth=$base/login.$tx
+before=$base/before
+own="label=com.docker.compose.project=$project"
+phase=start
+release=
+previous=
+use=
+began=
+
+say() { printf '%s\n' "$*"; }
+now() { date +%s; }
+read_file() { cat "$1" 2>/dev/null || :; }
+is_canceled() { [ -e "$run.cancel" ]; }
+nap() { sleep 0.3 2>/dev/null || sleep 1; }
+
+outcome() {
+  printf '{"result":"%s","phase":"%s","release":"%s","previous":"%s","before":"%s","now":"%s"}\n' "$1" "$phase" \
+    "${release##*/}" "${previous##*/}" "$(read_file "${previous:-none}/version")" "$version"
+}
+
+# --- before the transaction, while the connection is needed -------------------------------------------------------
+
+refuse() {
+  phase=$1
+  shift
+  [ $# -eq 0 ] || printf '@%s!%s\n' "$tx" "$*"
+  printf '@%s=%s\n' "$tx" "$(outcome refused)"
+  exit 1
+}
+
+find_tools() {
+  command -v docker >/dev/null 2>&1 || refuse tools "There is no program docker."
+  timeout 5 true 2>/dev/null || refuse tools "There is no program timeout that takes seconds."
+  limiter=timeout
+  ! timeout -k 5 5 true 2>/dev/null || limiter="timeout -k 10"
+  if docker compose version >/dev/null 2>&1; then
+    tool="docker compose"
+  elif command -v docker-compose >/dev/null 2>&1; then
+    tool=docker-compose
+  else
+    refuse tools "There is neither docker compose nor docker-compose."
+  fi
+  words=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1) || refuse engine "$words"
+  [ -z "$probe_url" ] || command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 ||
+    refuse tools "There is neither curl nor wget, to ask $probe_url."
+}
+
+# Whether the lock that is there counts no more: past its time, or left by this workflow's own dead transaction.
+is_stale() {
+  expires=$(read_file "$lock/expires")
+  if [ -n "$expires" ]; then
+    [ "$(now)" -gt "$expires" ] && return
+    [ "$(read_file "$lock/workflow")" = "$workflow" ] && ! kill -0 "$(read_file "$lock/pid")" 2>/dev/null
+  else
+    [ -n "$(find "$lock" -prune -mmin +5 2>/dev/null)" ]
+  fi
+}
+
+# Only one may break it, and only while it is still stale: another may have broken it and taken it since.
+break_lock() {
+  [ -z "$(find "$lock.break" -prune -mmin +1 2>/dev/null)" ] || rmdir "$lock.break"
+  mkdir "$lock.break" 2>/dev/null || return 0
+  if is_stale; then
+    printf '@%s!%s\n' "$tx" "Broke the lock of $(read_file "$lock/who"), which was left behind."
+    rm -rf "$lock"
+  fi
+  rmdir "$lock.break"
+}
+
+take_lock() {
+  until=$(($(now) + lock_wait))
+  while ! mkdir "$lock" 2>/dev/null; do
+    [ -d "$lock" ] || refuse disk "Cannot make $lock."
+    if is_stale; then
+      break_lock
+    elif [ "$(now)" -ge "$until" ]; then
+      refuse lock "The lock is held by $(read_file "$lock/who"), until $(read_file "$lock/until") at the latest."
+    else
+      printf '@%s+%s\n' "$tx" "$(read_file "$lock/who")" || exit 1 # who waits for this has gone
+      sleep 2
+    fi
+  done
+  expires=$(($(now) + limit + restore_limit + 60))
+  if say $$ >"$lock/pid" && say "$who" >"$lock/who" && say "$workflow" >"$lock/workflow" &&
+    { date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || say "$expires"; } >"$lock/until" &&
+    say "$expires" >"$lock/expires"; then
+    return
+  fi
+  rm -rf "$lock"
+  refuse disk "Cannot write to $lock."
+}
+
+start() {
+  printf '@%s+\n' "$tx"
+  mkdir -p "$base/runs" "$base/releases" || refuse disk "Cannot make $base."
+  find_tools
+  take_lock
+  if is_canceled || ! printf '' >"$run.log"; then
+    rm -rf "$lock"
+    refuse canceled
+  fi
+  transaction </dev/null >"$run.log" 2>&1 &
+  follow $!
+}
+
+# Prints what the transaction says, from line `skip` on, and its outcome.
+follow() {
+  exec 3<"$run.log"
+  count=0
+  part=
+  last=
+  while [ -z "$last" ]; do
+    if [ -e "$run.end" ] || ! kill -0 "$1" 2>/dev/null; then last=1; fi
+    while IFS= read -r line <&3; do
+      count=$((count + 1))
+      [ "$count" -le "$skip" ] || printf '@%s|%s\n' "$tx" "$part$line" || exit 1
+      part=
+    done
+    part=$part$line
+    [ -n "$last" ] || nap
+  done
+  if [ -e "$run.end" ]; then
+    printf '@%s=%s\n' "$tx" "$(cat "$run.end")"
+  else
+    printf '@%s=%s\n' "$tx" "$(outcome died)"
+  fi
+}
+
+# Before anything has changed it ends the transaction, later not.
+cancel() { mkdir -p "$base/runs" && printf '' >"$run.cancel"; }
+
+# For whoever has lost the connection. Where nothing has begun, nothing will.
+resume() {
+  if [ -e "$run.log" ]; then
+    follow "$(read_file "$run.pid")"
+  else
+    cancel
+    printf '@%s=%s\n' "$tx" "$(outcome absent)"
+  fi
+}
+
+# For a job that was cancelled.
+abandon() {
+  cancel
+  resume
+}
+
+# --- the transaction ----------------------------------------------------------------------------------------------
+
+enter() {
+  phase=$1
+  say "== $2"
+}
+
+# Runs Compose with the release in `use`, at most so many seconds. Its variables come from a file that only this
+# user can read, as a shell reads it: byte for byte, in either version of Compose.
+compose() (
+  seconds=$1
+  shift
+  extra=
+  [ ! -e "$use/images.yml" ] || extra="-f $use/images.yml"
+  # shellcheck disable=SC2086 # these are words
+  set -- $limiter "$seconds" $tool -p "$project" --project-directory "$(cat "$use/home")" -f "$use/compose.yml" $extra "$@"
+  # shellcheck disable=SC1091
+  . "$use/env"
+  exec "$@"
+)
+
+bounded() {
+  left=$((began + limit - $(now)))
+  if [ "$left" -gt 0 ]; then
+    compose "$left" "$@" && return
+    code=$?
+    [ "$code" = 124 ] || return "$code"
+  fi
+  say "Out of time: the limit is $limit s."
+  return 124
+}
+
+# Service, image and name of the image of everything that runs.
+snapshot() {
+  ids=$(docker ps -q --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  # shellcheck disable=SC2086 # one word for each
+  [ -z "$ids" ] || docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{.Config.Image}}' $ids | sort
+}
+
+# A release of what runs here already, which something else has deployed.
+adopt() {
+  if [ -n "$interrupted" ]; then
+    for previous in "$base"/releases/*-found; do :; done
+    [ ! -e "$previous/images.yml" ] || return 0
+  fi
+  id=$(docker ps -q --filter "$own" | head -n 1)
+  files=$(docker inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id")
+  file=${files%%,*}
+  home=$(docker inspect -f '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id")
+  case $file in
+    /*) ;;
+    *) file=$home/$file ;;
+  esac
+  previous=$base/releases/$(date -u +%Y%m%d-%H%M%S)-found
+  mkdir -p "$previous" || return
+  if [ ! -r "$file" ]; then
+    file=$release/compose.yml
+    home=$(cat "$release/home")
+  fi
+  cat "$file" >"$previous/compose.yml" && say "$home" >"$previous/home" && printf '' >"$previous/env" &&
+    say "what was found" >"$previous/version" && cat "$before" >"$previous/images" &&
+    {
+      grep '^version:' "$file"
+      say "services:"
+      awk '!seen[$1]++ { printf "  %s:\n    image: \"%s\"\n", $1, $3 }' "$before"
+    } >"$previous/images.yml"
+}
+
+# Gives names of images that may have moved back to what they were.
+retag() {
+  [ ! -e "$1" ] || while read -r _ id name; do
+    case $name in
+      *@* | sha256:*) ;;
+      *) docker tag "$id" "$name" 2>/dev/null || : ;;
+    esac
+  done <"$1"
+}
+
+write_release() {
+  release=$base/releases/$(date -u +%Y%m%d-%H%M%S)-$tx
+  mkdir "$release" || return
+  if [ -n "$remote_path" ]; then
+    if [ ! -r "$remote_path" ]; then
+      say "There is no file $remote_path."
+      return 1
+    fi
+    cat "$remote_path" >"$release/compose.yml" && home=$(dirname "$remote_path") && home=$(cd "$home" && pwd) || return
+  else
+    home=$base
+    printf %s "$compose_file" >"$release/compose.yml" || return
+    sum=$(sha256sum "$release/compose.yml" 2>/dev/null) || sum="$compose_sum "
+    if [ "${sum%% *}" != "$compose_sum" ]; then
+      say "compose.yml is not what was sent."
+      return 1
+    fi
+  fi
+  say "$home" >"$release/home" && printf %s "$env_file" >"$release/env" && say "$version" >"$release/version" &&
+    say "$image" >"$release/image"
+}
+
+find_release() {
+  current=$(read_file "$base/current")
+  [ -n "$want" ] || want=$(read_file "$base/releases/$current/previous")
+  found=
+  for release in "$base"/releases/*; do
+    if [ -z "$want" ] || [ ! -e "$release/compose.yml" ]; then continue; fi
+    image=$(read_file "$release/image")
+    version=$(read_file "$release/version")
+    case $want in
+      "${release##*/}" | "$version" | "${image##*@}") found=$release ;;
+    esac
+  done
+  release=$found
+  if [ -z "$release" ]; then
+    say "There is no release ${want:-before the current one}. There are:"
+    for release in "$base"/releases/*; do say "  $(read_file "$release/version") $(read_file "$release/image")"; done
+    release=
+    return 1
+  fi
+  image=$(read_file "$release/image")
+  version=$(read_file "$release/version")
+}
+
+expects_current() {
+  [ -z "$expect" ] && return
+  current=$base/releases/$(read_file "$base/current")
+  image_now=$(read_file "$current/image")
+  case $expect in
+    "${current##*/}" | "$(read_file "$current/version")" | "${image_now##*@}") return ;;
+  esac
+  say "The current release is $(read_file "$current/version") ${image_now:-}, and not $expect."
+  return 1
+}
+
+prepare() {
+  enter prepare "Looking at what runs"
+  rm -rf "$base"/login.*
+  current=$(read_file "$base/current")
+  previous=${current:+$base/releases/$current}
+  interrupted=
+  if [ -e "$before" ]; then
+    interrupted=1
+    say "An earlier deploy was cut off: what it found is what a rollback goes back to."
+  else
+    snapshot >"$before.new" && mv "$before.new" "$before" || return
+  fi
+  if [ "$mode" = rollback ]; then
+    phase=expect
+    expects_current || return
+    phase=release
+    find_release || return
+  else
+    phase=upload
+    write_release || return
+  fi
+  if [ -z "$previous" ] && [ -s "$before" ]; then adopt || return; fi
+  enter config "Checking the Compose file"
+  use=$release
+  names=$(bounded config --services) || return
+  for service in $services; do
+    if ! printf '%s\n' "$names" | grep -qxF "$service"; then
+      say "There is no service $service; there are: $(printf '%s ' "$names" | tr '\n' ' ')"
+      return 1
+    fi
+  done
+}
+
+login() {
+  [ -n "$registry" ] || return 0
+  enter login "Logging in to $registry"
+  mkdir "$auth" || return
+  config=${DOCKER_CONFIG:-$HOME/.docker}
+  for file in "$config"/*; do
+    case $file in
+      */config.json) ;;
+      *) [ ! -e "$file" ] || ln -s "$file" "$auth/" || return ;;
+    esac
+  done
+  if [ -s "$config/config.json" ]; then
+    # A store would keep the login; helpers of other registries stay.
+    expression='s/"credsStore"/"unusedStore"/'
+    ! grep -qF "\"$registry\"" "$config/config.json" || expression="$expression;s/\"credHelpers\"/\"unusedHelpers\"/"
+    sed "$expression" "$config/config.json" >"$auth/config.json" || return
+  else
+    printf '{"auths":{"%s":{}}}\n' "$registry" >"$auth/config.json" || return
+  fi
+  words=$(printf %s "$registry_password" |
+    timeout 60 docker --config "$auth" login --username "$registry_user" --password-stdin "$registry" 2>&1) && return
+  say "$words"
+  return 1
+}
+
+logout() {
+  [ -d "$auth" ] || return 0
+  timeout 20 docker --config "$auth" logout "$registry" >/dev/null 2>&1 || :
+  rm -rf "$auth"
+}
+
+# A rollback pulls no more than the image that it goes back to: other names may have moved since.
+pull() (
+  if [ -d "$auth" ]; then
+    DOCKER_CONFIG=$auth
+    export DOCKER_CONFIG
+  fi
+  # shellcheck disable=SC2086 # these are words
+  if [ "$mode" = rollback ]; then
+    $limiter "$limit" docker pull -q "$image"
+  else
+    bounded pull -q $services
+  fi
+)
+
+fetch() {
+  if [ "$mode" = rollback ]; then
+    retag "$release/images"
+    [ -n "$image" ] || return 0
+    ! docker image inspect "$image" >/dev/null 2>&1 || return 0
+  fi
+  login || return
+  enter pull "Pulling"
+  pull
+}
+
+migrate() {
+  [ -n "$run_once" ] || return 0
+  enter run-once "Running once: $run_once"
+  set -f
+  # shellcheck disable=SC2086 # words, and no patterns
+  bounded run --rm -T $run_once
+}
+
+up() {
+  enter up "Starting ${version:-the release}"
+  orphans=--remove-orphans
+  [ -z "$services" ] || orphans=
+  # shellcheck disable=SC2086 # one word for each service
+  bounded up -d --no-build $orphans $services || return
+  enter health "Waiting until all is well"
+  healthy "$probe_limit" "$probe_url"
+}
+
+# Id, service, state, exit code, restarts, health and start of every container of the release, old ones included.
+look() {
+  ids=$(docker ps -a -q --no-trunc --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  # shellcheck disable=SC2086 # one word for each
+  [ -z "$ids" ] || docker inspect -f '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}}' $ids
+}
+
+# What one look means, container by container: `bad`, `wait`, `steady` (it runs, and has no health check) or `good`.
+judge() {
+  started=$1 only=" $services " awk '
+    BEGIN { only = ENVIRON["only"]; n = split(ENVIRON["started"], parts, "\n"); for (i = 1; i <= n; i++) { split(parts[i], f, " "); start[f[1]] = f[5] } }
+    only !~ /^ +$/ && index(only, " " $2 " ") == 0 { next }
+    { seen = 1 }
+    $3 == "exited" && $4 == 0 { print "good", $1, $2, "has ended well"; next }
+    $3 == "exited" || $3 == "dead" { print "bad", $1, $2, "has ended with exit code " $4; next }
+    $5 - start[$1] >= 3 { print "bad", $1, $2, "restarts again and again (last exit code " $4 ")"; next }
+    $6 == "unhealthy" { print "bad", $1, $2, "is unhealthy"; next }
+    $3 != "running" { print "wait", $1, $2, "is " $3; next }
+    $6 == "healthy" { print "good", $1, $2, "is healthy"; next }
+    $6 == "-" { print "steady", $1, $2, "is running"; next }
+    { print "wait", $1, $2, "is " $6 }
+    END { if (!seen) print "bad - no-service has a container" }'
+}
+
+probe() {
+  if command -v curl >/dev/null 2>&1; then
+    timeout 10 curl -fsS -m 5 -o /dev/null "$1"
+  else
+    timeout 10 wget -q -T 5 -O /dev/null "$1"
+  fi
+}
+
+# Waits so many seconds until all containers are well, those without a health check for five looks on end, and the
+# URL answers. What is not well is left in `verdict`.
+healthy() {
+  give_up=$(($(now) + $1))
+  first=$(look) || return
+  seen=
+  words=
+  looks=0
+  while :; do
+    state=$(look) || return
+    verdict=$(printf '%s\n' "$state" | judge "$first")
+    case $verdict in
+      *"bad "*) break ;;
+      *"wait "*) looks=0 ;;
+      *)
+        [ "$state" = "$seen" ] || looks=0
+        looks=$((looks + 1))
+        if [ "$looks" -ge 5 ] || ! printf '%s\n' "$verdict" | grep -q '^steady '; then
+          [ -n "$2" ] || return 0
+          words=$(probe "$2" 2>&1) && return 0
+        fi
+        ;;
+    esac
+    seen=$state
+    [ "$(now)" -lt "$give_up" ] || break
+    sleep 1
+  done
+  printf '%s\n' "$verdict" | while read -r kind id service what; do
+    case $kind in
+      bad | wait) say "$service $what." ;;
+    esac
+  done
+  case $verdict in
+    *"bad "* | *"wait "*) ;;
+    *)
+      say "$2 does not answer: ${words:-no words}"
+      phase=probe
+      ;;
+  esac
+  return 1
+}
+
+# The last lines of what is not well; of everything where that cannot be told.
+show_logs() {
+  shown=$(printf '%s\n' "${verdict:-}" | grep -E '^(bad|wait) ')
+  [ -n "$shown" ] || shown=${verdict:-}
+  printf '%s\n' "$shown" | while read -r _ id service _; do
+    [ "${#id}" = 64 ] || continue
+    say "-- the last lines of $service:"
+    timeout 10 docker logs --tail 20 "$id" 2>&1
+    timeout 10 docker inspect -f '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}' "$id" | tail -n 5
+  done
+}
+
+restore() {
+  if [ -z "$previous" ]; then
+    say "== There is no release before it: taking it down"
+    compose "$restore_limit" down --remove-orphans && [ -z "$(look)" ]
+    return
+  fi
+  say "== Restoring $(read_file "$previous/version")"
+  retag "$before"
+  use=$previous
+  services=
+  # What had ended before is not run again.
+  # shellcheck disable=SC2046 # one word for each service
+  compose "$restore_limit" up -d --no-build --remove-orphans $(cut -d ' ' -f 1 "$before" | sort -u) || return
+  healthy "$((restore_limit / 2))" "" || return
+  [ -s "$before" ] || return 0
+  [ "$(snapshot | cut -d ' ' -f 1-2)" = "$(cut -d ' ' -f 1-2 "$before")" ] && return
+  say "What runs now is not what ran before:"
+  snapshot
+  return 1
+}
+
+# Whether the release is the current one over again.
+is_same() {
+  [ -n "$previous" ] && [ "$release" != "$previous" ] || return
+  for file in compose.yml env image home; do
+    cmp -s "$release/$file" "$previous/$file" || return
+  done
+}
+
+commit() {
+  if is_same; then
+    say "$version" >"$previous/version"
+    rm -rf "$release"
+    release=$previous
+    previous=$base/releases/$(read_file "$release/previous")
+  elif [ "$mode" = deploy ]; then
+    say "${previous##*/}" >"$release/previous"
+  fi
+  snapshot >"$release/images"
+  say "${release##*/}" >"$base/current.new" && mv "$base/current.new" "$base/current"
+}
+
+# Keeps so many releases, the current one and the one before it always; Docker keeps what a container uses.
+prune() {
+  set -- "$base"/releases/*
+  while [ $# -gt "$keep" ]; do
+    old=$1
+    shift
+    case $old in "$release" | "$previous") continue ;; esac
+    name=$(read_file "$old/image")
+    rm -rf "$old"
+    [ -z "$name" ] || grep -qxF "$name" "$base"/releases/*/image || docker image rm "$name" >/dev/null 2>&1 || :
+  done
+  find "$base/runs" -type f -mtime +30 -exec rm -f {} +
+}
+
+transaction() {
+  trap : TERM # what it starts is still to end on TERM
+  sh -c 'echo $PPID' >"$lock/pid"
+  cat "$lock/pid" >"$run.pid"
+  began=$(now)
+  result=unchanged
+  if prepare && fetch; then
+    logout
+    if is_canceled; then
+      result=canceled
+    elif migrate && up; then
+      result=deployed
+      commit
+    else
+      show_logs
+      result=broken
+      if restore; then
+        result=rolled-back
+        [ -n "$previous" ] || result=taken-down
+      fi
+    fi
+  fi
+  logout
+  case $result in
+    unchanged | canceled) [ ! -e "$before" ] || retag "$before" ;;
+  esac
+  case $result in
+    deployed) [ "$mode" = rollback ] || prune ;;
+    broken) ;;
+    *) [ "$mode" = rollback ] || [ -z "$release" ] || rm -rf "$release" ;;
+  esac
+  [ "$result" = broken ] || rm -f "$before"
+  printf '{"at":"%s","mode":"%s","result":"%s","phase":"%s","release":"%s","previous":"%s","image":"%s","seconds":%s,%s}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$mode" "$result" "$phase" "${release##*/}" "${previous##*/}" "$image" \
+    "$(($(now) - began))" "$facts" >>"$base/history.jsonl"
+  outcome "$result" >"$run.end.new" && mv "$run.end.new" "$run.end"
+  rm -rf "$lock"
+}
