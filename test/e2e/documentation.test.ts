@@ -17,8 +17,8 @@ const pages = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "
 
 /** The fenced blocks of a page in one language; "" are command lines. */
 function blocksOf(page: string, language: string): readonly string[] {
-  const text = read(page).replace(/^ +```[^]*?^ +```$/gm, "");
-  const blocks = text.matchAll(/^```(\w*)\n([^]*?)^```$/gm);
+  const text = read(page).replace(/^ +```[\s\S]*?^ +```$/gm, "");
+  const blocks = text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm);
   return [...blocks].flatMap(([, name, body = ""]) => (name === language ? [body] : []));
 }
 
