@@ -7,7 +7,7 @@ import { Unfit } from "../../orb/parameter.ts";
 import { isReceiptArtifact } from "../../protocol/find-receipts.ts";
 import { parseReceipt, type Receipt } from "../../protocol/receipt.ts";
 
-export interface FoundReceipts {
+interface FoundReceipts {
   readonly receipts: readonly Receipt[];
   /** False where a file is there that should be a receipt and is none: it may have been one for another version. */
   readonly isWhole: boolean;

@@ -1,0 +1,15 @@
+import { orchestrate, shellWay } from "./orchestrate.ts";
+import type { Row } from "./row.ts";
+
+export const row: Row = {
+  title: "the job with trigger-and-wait",
+  unit: "ms",
+  against: shellWay,
+  async measure() {
+    const ways = await orchestrate();
+    return {
+      ours: ways.circleback.map((each) => each.trigger),
+      theirs: ways.shell.map((each) => each.trigger),
+    };
+  },
+};
