@@ -10,6 +10,7 @@ const tenMinutes = 600_000;
 const permittedKeys: Readonly<Record<string, readonly string[]>> = {
   run: [
     "command",
+    "description",
     "name",
     "shell",
     "environment",

@@ -2,19 +2,22 @@ import type { Place, Problems } from "./problems.ts";
 import { mismatch } from "./shape.ts";
 import { isList, isMap, textOf, type Value, type ValueMap } from "./value.ts";
 
-/** `environment:` as one map; it may be written as a list of maps or of `NAME=value`. */
+/** `environment:` as one map; it may be written as `NAME=value`, or as a list of such texts and of maps. */
 export function environmentMap(value: Value, place: Place, problems: Problems): ValueMap {
   if (value === null) return {};
   if (isMap(value)) return value;
-  if (!isList(value)) return problems.fail(place, mismatch("Mapping", value));
+  if (!isList(value)) return readPair(value, place, problems);
   const merged: Record<string, Value> = {};
   value.forEach((item, index) => {
-    if (isMap(item)) Object.assign(merged, item);
-    else if (typeof item === "string" && item.includes("=")) {
-      merged[item.slice(0, item.indexOf("="))] = item.slice(item.indexOf("=") + 1);
-    } else problems.fail(place.at(index), mismatch("Mapping", item));
+    Object.assign(merged, isMap(item) ? item : readPair(item, place.at(index), problems));
   });
   return merged;
+}
+
+function readPair(value: Value, place: Place, problems: Problems): ValueMap {
+  const at = typeof value === "string" ? value.indexOf("=") : -1;
+  if (typeof value !== "string" || at < 0) return problems.fail(place, mismatch("Mapping", value));
+  return { [value.slice(0, at)]: value.slice(at + 1) };
 }
 
 /**

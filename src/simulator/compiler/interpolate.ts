@@ -1,13 +1,14 @@
 import { ExpressionError, evaluateExpression, namesIn, parseExpression } from "./expression.ts";
 import type { Library, PipelineScope } from "./library.ts";
 import type { Place, Problems } from "./problems.ts";
-import { parseTemplate } from "./template.ts";
+import { parseTemplate, type TemplatePart } from "./template.ts";
 import {
   BoundExecutor,
   BoundSteps,
   entryOf,
   isList,
   isMap,
+  isTruthy,
   textOf,
   type Value,
   type ValueMap,
@@ -79,9 +80,18 @@ function interpolateText(text: string, scope: Scope, place: Place, problems: Pro
   if (template.parts.length === 1 && first !== undefined && "tag" in first) {
     return evaluate(first.tag, scope, place, problems);
   }
-  const texts = template.parts.map((part) => {
+  return joinParts(template.parts, scope, place, problems);
+}
+
+/** Looks at every part before it gives up. */
+function joinParts(parts: readonly TemplatePart[], scope: Scope, place: Place, problems: Problems): string {
+  const texts = parts.map((part) => {
     if ("text" in part) return part.text;
     return problems.attempt(() => {
+      if ("section" in part) {
+        const isTrue = isTruthy(evaluate(part.section, scope, place, problems));
+        return isTrue === part.wanted ? joinParts(part.parts, scope, place, problems) : "";
+      }
       const value = textOf(evaluate(part.tag, scope, place, problems));
       return value ?? problems.fail(place, `<< ${part.tag} >> cannot be part of a string`);
     });

@@ -66,5 +66,5 @@ export function evaluateCondition(condition: Value, scope: Scope, place: Place, 
 
 function isTemplated(text: string): boolean {
   const template = parseTemplate(text);
-  return !template.ok || template.parts.some((part) => "tag" in part);
+  return !template.ok || template.parts.some((part) => !("text" in part));
 }

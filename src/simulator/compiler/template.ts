@@ -1,4 +1,11 @@
-type TemplatePart = { readonly text: string } | { readonly tag: string };
+export type TemplatePart = { readonly text: string } | { readonly tag: string } | Section;
+
+/** What stands between `<<# name >>`, or `<<^ name >>`, and `<</ name >>`: it is there if the name is true, or false. */
+interface Section {
+  readonly section: string;
+  readonly wanted: boolean;
+  readonly parts: TemplatePart[];
+}
 
 export type Template =
   | { readonly ok: true; readonly parts: readonly TemplatePart[] }
@@ -7,6 +14,8 @@ export type Template =
 /** Splits a text at its `<< … >>` tags. `\<<` is a plain `<<`. */
 export function parseTemplate(source: string): Template {
   const parts: TemplatePart[] = [];
+  const sections: Section[] = [];
+  const add = (part: TemplatePart) => (sections.at(-1)?.parts ?? parts).push(part);
   let text = "";
   let position = 0;
   for (;;) {
@@ -25,12 +34,24 @@ export function parseTemplate(source: string): Template {
       };
     }
     text += source.slice(position, open);
-    if (text !== "") parts.push({ text });
+    if (text !== "") add({ text });
     text = "";
-    parts.push({ tag: source.slice(open + 2, close).trim() });
     position = close + 2;
+    const tag = source.slice(open + 2, close).trim();
+    const name = tag.slice(1).trim();
+    if (tag.startsWith("/")) {
+      if (sections.at(-1)?.section !== name)
+        return { ok: false, message: `Nothing to close at << ${tag} >>` };
+      sections.pop();
+    } else if (tag.startsWith("#") || tag.startsWith("^")) {
+      const section: Section = { section: name, wanted: tag.startsWith("#"), parts: [] };
+      add(section);
+      sections.push(section);
+    } else add({ tag });
   }
   text += source.slice(position);
-  if (text !== "") parts.push({ text });
+  if (text !== "") add({ text });
+  const [unclosed] = sections;
+  if (unclosed !== undefined) return { ok: false, message: `Unclosed section '${unclosed.section}'` };
   return { ok: true, parts };
 }

@@ -18,6 +18,13 @@ describe("interpolation in text", () => {
     ["cat \\<<EOF", "cat <<EOF"],
     ["\\<< pipeline.number >> is << pipeline.number >>", "<< pipeline.number >> is 7"],
     ["a >> b", "a >> b"],
+    ["a<<# pipeline.parameters.flag >>-<< pipeline.number >><</ pipeline.parameters.flag >>.", "a-7."],
+    ["a<<^pipeline.parameters.flag>>-<< pipeline.number >><</pipeline.parameters.flag>>.", "a."],
+    ["a<<#pipeline.git.tag>>b<</pipeline.git.tag>><<^pipeline.git.tag>>c<</pipeline.git.tag>>", "ac"],
+    [
+      "<<#pipeline.number>>a<<^pipeline.parameters.flag>>b<</pipeline.parameters.flag>>c<</pipeline.number>>",
+      "ac",
+    ],
   ])("turns %s into %s", (command, expected) => {
     expect(commandsOf(withSteps(`- run: '${command}'`, parameters))).toEqual([expected]);
   });
@@ -115,6 +122,12 @@ describe("interpolation refuses", () => {
       "jobs.build.steps.0.run: Unclosed '<<' tag in string: 'cat <<EOF'\n('<<' must be escaped as '\\<<' in config v2.1+)",
     ],
     ["cat << >>", "jobs.build.steps.0.run: Expected expression"],
+    ["<<#pipeline.number>>", "jobs.build.steps.0.run: Unclosed section 'pipeline.number'"],
+    ["<<#pipeline.number>><</number>>", "jobs.build.steps.0.run: Nothing to close at << /number >>"],
+    [
+      "<<^parameters.a>>b<</parameters.a>>",
+      "jobs.build.steps.0.run: Arguments referenced without declared parameters: parameters.a",
+    ],
   ])("%s", (command, problem) => {
     expect(problemsIn(withSteps(`- run: ${JSON.stringify(command)}`))).toEqual([problem]);
   });

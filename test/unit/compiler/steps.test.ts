@@ -41,6 +41,10 @@ describe("a built-in step", () => {
       "- run: { command: x, no_output_timeout: 1.5m, environment: [A=b=c, { B: d }] }",
       { ...run, noOutputTimeout: 90_000, environment: { A: "b=c", B: "d" } },
     ],
+    [
+      "- run: { command: x, description: what it is for, environment: A=b=c }",
+      { ...run, environment: { A: "b=c" } },
+    ],
     ["- checkout", { kind: "checkout", path: null }],
     ["- checkout: { path: src, method: full }", { kind: "checkout", path: "src" }],
     [
