@@ -38,6 +38,8 @@ export const Workflow = v.object({
   tag: optionalText,
   created_at: v.string(),
   stopped_at: optionalText,
+  /** Whoever has cancelled it as a whole; null also where a single job was. */
+  canceled_by: optionalText,
   auto_rerun_number: v.nullish(v.number(), 0),
   max_auto_reruns: v.nullish(v.number(), 0),
 });

@@ -4,6 +4,7 @@ import type { Job } from "../circleci/schemas.ts";
 import type { Files } from "../host/host.ts";
 import { marks } from "./callback-note.ts";
 import { hasJobEnded, isFailure } from "./job-failure.ts";
+import { findSkipped } from "./skipped-jobs.ts";
 import { canRepeatItself } from "./verdict.ts";
 
 /** How the child's own workflow stands when it calls back: all jobs but the one that asks. */
@@ -29,10 +30,11 @@ export async function judgeOwnWorkflow(
   self: JobEnvironment,
 ): Promise<OwnWorkflow> {
   const jobs = await api.jobsOf(self.workflowId);
+  const skipped = findSkipped(jobs);
   const others = jobs.filter(({ id }) => id !== self.jobId);
   return {
     project: jobs[0]?.project_slug ?? "",
-    failed: others.filter(({ status }) => isFailure(status)),
+    failed: others.filter((job) => isFailure(job.status) || skipped.includes(job)),
     unfinished: others.filter(({ status }) => !hasJobEnded(status)),
     hasThisJobFailed: await hasThisJobFailed(files),
   };

@@ -6,7 +6,13 @@ import type { Result } from "./await-results.ts";
 import { nameChild } from "./child.ts";
 import { readFailingStep } from "./failing-step.ts";
 import type { JudgingPolicy } from "./judging.ts";
-import { type ChildWorkflow, failedJobs, type JudgedChild, renderResults } from "./show-result.ts";
+import {
+  type ChildWorkflow,
+  failedJobs,
+  type JudgedChild,
+  listSkipped,
+  renderResults,
+} from "./show-result.ts";
 
 /** Of so many failed jobs of a child the last lines are shown. */
 const mostLogs = 3;
@@ -54,6 +60,7 @@ export async function reportResults(
 }
 
 function describe(result: JudgedChild): string {
-  const jobs = failedJobs(result).map(({ job }) => `${job.name} ${job.status}`);
+  const failed = failedJobs(result).map(({ job }) => `${job.name} ${job.status}`);
+  const jobs = [...failed, ...listSkipped(result).map(({ name }) => `${name} was skipped by CircleCI`)];
   return `${nameChild(result.child)} ended ${result.ending}${jobs.length > 0 ? ` (${jobs.join(", ")})` : ""}`;
 }

@@ -2,6 +2,7 @@ import { jobUrl, workflowUrl } from "../circleci/links.ts";
 import type { Job, Workflow } from "../circleci/schemas.ts";
 import { type Child, nameChild } from "./child.ts";
 import { byFailure, isFailure } from "./job-failure.ts";
+import { findSkipped } from "./skipped-jobs.ts";
 import { endingNames } from "./verdict.ts";
 
 export interface ChildWorkflow {
@@ -26,6 +27,11 @@ export function failedJobs({
     .flatMap(({ workflow, jobs }) => jobs.map((job) => ({ workflow, job })))
     .filter(({ job }) => isFailure(job.status) && !callbacks.includes(job))
     .sort((a, b) => byFailure(a.job, b.job));
+}
+
+/** The jobs that CircleCI did not run for no reason of the child's own. */
+export function listSkipped({ workflows }: JudgedChild): readonly Job[] {
+  return workflows.flatMap(({ jobs }) => findSkipped(jobs));
 }
 
 /** The children's workflows and jobs as lines of one table: of each failed jobs first, then the worst workflow, with links. */
@@ -53,17 +59,18 @@ function listRows(result: JudgedChild, origin: string): readonly Row[] {
   const severity = ({ workflow }: { readonly workflow: Workflow }) =>
     endingNames.indexOf(workflow.status ?? "");
   const worstFirst = [...workflows].sort((a, b) => severity(a) - severity(b));
+  const skipped = listSkipped(result);
+  const stateOf = (job: Job) => {
+    if (callbacks.includes(job)) return `${job.status} (callback)`;
+    return skipped.includes(job) ? `${job.status} (skipped)` : job.status;
+  };
   const all = worstFirst.flatMap(({ workflow, jobs }) => [
     [
       `  ${workflow.name}`,
       workflow.status ?? "",
       workflowUrl(origin, child.project, child.number, workflow.id),
     ],
-    ...jobs.map((job) => [
-      `    ${job.name}`,
-      callbacks.includes(job) ? `${job.status} (callback)` : job.status,
-      linkOf(workflow, job),
-    ]),
+    ...jobs.map((job) => [`    ${job.name}`, stateOf(job), linkOf(workflow, job)]),
   ]);
   return [...bad, ...all];
 }

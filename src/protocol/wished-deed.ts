@@ -1,7 +1,8 @@
 import type { CircleCi } from "../circleci/client.ts";
+import { findFailedCallbacks } from "./callback-jobs.ts";
 import type { ChildState } from "./child-state.ts";
-import { discountCallbacks } from "./discount-callbacks.ts";
 import { gatherFindings } from "./job-findings.ts";
+import { judgeJobs } from "./judge-jobs.ts";
 import type { Deed } from "./release.ts";
 
 /** What the parameter `on-failure` of approve-in-parent can be. */
@@ -16,17 +17,16 @@ export async function chooseDeed(
   pipelineId: string,
   { ending, workflows }: ChildState,
 ): Promise<OnFailure> {
-  if (ending === "success") return "approve";
   const onFailure = readOnFailure(await api.configOf(pipelineId));
-  if (onFailure === "approve" || ending !== "failed") return onFailure;
+  if (onFailure === "approve" || ending === "error" || ending === "not_run") return onFailure;
   const read = [];
   for (const workflow of workflows) read.push({ workflow, jobs: await api.jobsOf(workflow.id) });
   const findings = await gatherFindings(
     api,
     read.flatMap(({ jobs }) => jobs),
   );
-  const callbacks = findings.filter((each) => each.hasOnlyCallbackFailed).map(({ job }) => job);
-  return discountCallbacks(read, callbacks) === "success" ? "approve" : onFailure;
+  const callbacks = await findFailedCallbacks(api, pipelineId, findings);
+  return judgeJobs(read, callbacks) === "success" ? "approve" : onFailure;
 }
 
 /** The most careful wish in a configuration: compiled it has the step's variable, as source the parameter. */

@@ -6,6 +6,7 @@ import { checkStatus } from "../../src/commands/check-status/handler.ts";
 import { runCommand } from "../../src/run-command.ts";
 import { Api } from "../../src/simulator/api/api.ts";
 import { identifyUser } from "../../src/simulator/api/users.ts";
+import type { RequiredStatus } from "../../src/simulator/compiler/compiled-config.ts";
 import type { StepProgress } from "../../src/simulator/engine/job-runner.ts";
 import type { Job, Pipeline } from "../../src/simulator/engine/state.ts";
 import type { Fault } from "../../src/simulator/scenario/scenario.ts";
@@ -33,6 +34,8 @@ export interface JobState {
   readonly type?: "approval";
   /** -60 unless given; null: not yet. */
   readonly stopped?: number | null;
+  /** By a job's name the ends that it may have. */
+  readonly requires?: Readonly<Record<string, readonly RequiredStatus[]>>;
   /** By path: the text of each. */
   readonly artifacts?: Readonly<Record<string, string>>;
   readonly steps?: readonly Pick<StepProgress, "name" | "status" | "output">[];
@@ -54,6 +57,8 @@ export interface CheckWorld {
   readonly children: Readonly<Record<string, readonly WorkflowState[]>>;
   /** The parent's hold, if it has one. */
   readonly hold?: { readonly status: JobStatus; readonly stopped: number | null; readonly by: string | null };
+  /** The children's compiled configuration. */
+  readonly compiled?: string;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly faults?: readonly Fault[];
@@ -115,7 +120,11 @@ export async function check(world: CheckWorld): Promise<Checked> {
 function makeChild(world: CheckWorld, name: string, index: number, next: () => number): Pipeline {
   const slug = world.areOpaque ? standalone.slug : `gh/acme/${name}`;
   const project = { ...app, slug, id: `id of ${name}` };
-  const child = makePipeline(index + 1, { id: uuid(next()), project });
+  const compiled =
+    world.compiled === undefined
+      ? {}
+      : { compiled: { setup: false, workflows: [], jobs: {}, yaml: world.compiled } };
+  const child = makePipeline(index + 1, { id: uuid(next()), project, ...compiled });
   for (const state of world.children[name] ?? []) {
     const [autoRerunNumber = 0, maxAutoReruns = 0] = state.autoReruns ?? [];
     const workflow = addWorkflow(child, 0, {
@@ -131,7 +140,11 @@ function makeChild(world: CheckWorld, name: string, index: number, next: () => n
     for (const [jobName, given] of Object.entries(state.jobs)) {
       const job: JobState = typeof given === "string" ? { status: given } : given;
       const type = job.type ?? "build";
-      addJob(workflow, 0, jobName, { id: uuid(next()), ...makeJob(job, next()) }, { type });
+      const requires = Object.entries(job.requires ?? {}).map(([each, statuses]) => ({
+        job: each,
+        statuses,
+      }));
+      addJob(workflow, 0, jobName, { id: uuid(next()), ...makeJob(job, next()) }, { type, requires });
     }
   }
   return child;

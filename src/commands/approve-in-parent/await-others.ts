@@ -6,6 +6,7 @@ import type { Host } from "../../host/host.ts";
 import { hasJobEnded, isFailure } from "../../protocol/job-failure.ts";
 import { gatherFindings } from "../../protocol/job-findings.ts";
 import { formatDuration, poll } from "../../protocol/poll.ts";
+import { findSkipped } from "../../protocol/skipped-jobs.ts";
 import { judge, mayStillPass } from "../../protocol/verdict.ts";
 
 /**
@@ -58,6 +59,7 @@ type State = "open" | "failed" | "passed";
 async function readState(api: CircleCi, workflow: Workflow, self: JobEnvironment): Promise<State> {
   const jobs = await api.jobsOf(workflow.id);
   refuseFollowers(jobs, self);
+  if (findSkipped(jobs).length > 0) return "failed";
   const others = jobs.filter(
     ({ id, status }) => id !== self.jobId && status !== "success" && status !== "not_run",
   );

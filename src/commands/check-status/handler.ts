@@ -3,10 +3,11 @@ import { readJobEnvironment } from "../../circleci/job-environment.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { awaitResults, type Result } from "../../protocol/await-results.ts";
+import { findFailedCallbacks } from "../../protocol/callback-jobs.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
-import { discountCallbacks } from "../../protocol/discount-callbacks.ts";
 import { findEarlyApproval, type Looked } from "../../protocol/early-approval.ts";
 import { gatherFindings, type JobFindings } from "../../protocol/job-findings.ts";
+import { judgeJobs } from "../../protocol/judge-jobs.ts";
 import { type Receipt, readReceipt, receiptPath } from "../../protocol/receipt.ts";
 import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
 import type { JudgedChild } from "../../protocol/show-result.ts";
@@ -75,8 +76,8 @@ async function inspect(
     api,
     workflows.flatMap(({ jobs }) => jobs),
   );
-  const callbacks = findings.filter((each) => each.hasOnlyCallbackFailed).map(({ job }) => job);
-  const ending = result.ending === "failed" ? discountCallbacks(workflows, callbacks) : result.ending;
+  const callbacks = await findFailedCallbacks(api, result.child.id, findings);
+  const ending = judgeJobs(workflows, callbacks);
   return { child: { child: result.child, ending, workflows, callbacks }, findings };
 }
 

@@ -8,6 +8,7 @@ import { awaitStart } from "../../protocol/await-start.ts";
 import { cancelChild } from "../../protocol/cancel-child.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { isShared } from "../../protocol/earlier-child.ts";
+import { judgeJobs } from "../../protocol/judge-jobs.ts";
 import { readReceipt, receiptPath } from "../../protocol/receipt.ts";
 import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
 import { checkHold } from "./check-hold.ts";
@@ -97,8 +98,10 @@ async function awaitHere(api: CircleCi, host: Host, input: TriggerInput, child: 
     throw isLate && input.cancelOnTimeout ? await giveUp(api, host, child, error) : error;
   });
   const judged = [];
-  for (const result of results)
-    judged.push({ ...result, workflows: await readWorkflows(api, result), callbacks: [] });
+  for (const result of results) {
+    const workflows = await readWorkflows(api, result);
+    judged.push({ ...result, ending: judgeJobs(workflows, []), workflows, callbacks: [] });
+  }
   await reportResults(api, host, judged, { ...input, origin: input.host });
 }
 

@@ -37,7 +37,8 @@ export function truthOf(
   const ends = counting.map((workflow) => {
     const bad = workflow.jobs.filter(({ status }) => badEnds.includes(status));
     const isForgiven = forgives && bad.length > 0 && bad.every((job) => record.isOnlyCallback(job));
-    return workflow.status === "failed" && isForgiven ? "success" : workflow.status;
+    const isGivenUp = workflow.status === "canceled" && workflow.canceledBy !== null;
+    return isForgiven && !isGivenUp ? "success" : workflow.status;
   });
   return worstFirst.find((end) => ends.some((each) => each === end)) ?? null;
 }

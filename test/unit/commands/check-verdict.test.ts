@@ -119,8 +119,14 @@ describe("a callback that failed", () => {
       "canceled",
     ],
     [
-      "beside a job that never ran for it",
-      [workflow("deploy", "failed", { back: callback("failed"), after: "not_run" })],
+      "beside a job that waited for a failure",
+      [
+        workflow("deploy", "failed", {
+          test: "success",
+          back: callback("failed"),
+          repair: { status: "not_run", requires: { test: ["failed"] } },
+        }),
+      ],
       0,
       "success",
     ],
@@ -171,6 +177,72 @@ describe("a callback that failed", () => {
       exit,
       `gh/acme/lib #1: ${result}  /lib`,
     ]);
+  });
+});
+
+describe("a job that CircleCI skipped", () => {
+  const skipped = workflow("integration", "success", {
+    test: "success",
+    deploy: { status: "not_run", requires: { test: ["success"] } },
+  });
+
+  test("makes the child one that did not run", async () => {
+    const { exit, lines } = await check({ children: { lib: [skipped] } });
+    expect([exit, lines.slice(1, 6)]).toEqual([
+      1,
+      [
+        "gh/acme/lib #1: not_run  /lib",
+        "  integration  success            /pipelines/github/acme/lib/1/workflows/integration",
+        "    test       success            /pipelines/github/acme/lib/1/workflows/integration/jobs/test",
+        "    deploy     not_run (skipped)  /pipelines/github/acme/lib/1/workflows/integration",
+        "Error: gh/acme/lib #1 ended not_run (deploy was skipped by CircleCI). (child.failed)",
+      ],
+    ]);
+  });
+
+  test("counts as success where `success-on` says so", async () => {
+    const parameters = { "success-on": "success, not_run" };
+    expect((await check({ children: { lib: [skipped] }, parameters })).exit).toBe(0);
+  });
+
+  test("is none where it waited for what did not come", async () => {
+    const repair = { status: "not_run", requires: { test: ["failed"] } } as const;
+    const lib = [workflow("integration", "success", { test: "success", repair })];
+    expect((await check({ children: { lib } })).exit).toBe(0);
+  });
+});
+
+describe("a callback that never began", () => {
+  const compiled = `version: 2
+jobs:
+  circle-back:
+    docker:
+    - image: cimg/node:24.18.0
+    steps:
+    - run:
+        environment:
+          CIRCLEBACK_PARAM_ON_FAILURE: approve
+  test:
+    docker:
+    - image: cimg/node:24.18.0
+    steps:
+    - checkout
+    - run:
+        environment:
+          CIRCLEBACK_PARAM_ON_FAILURE: approve
+`;
+
+  test.each([
+    ["unauthorized", "unauthorized", "circle-back", 0],
+    ["failed", "infrastructure_fail", "circle-back", 0],
+    ["canceled", "canceled", "circle-back", 0],
+    ["unauthorized", "unauthorized", "test", 1],
+    ["failed", "failed", "circle-back", 1],
+  ] as const)("%s, with the job %s: %s", async (status, end, name, exit) => {
+    const lib = [workflow("integration", status, { lint: "success", [name]: end })];
+    const { exit: seen, lines } = await check({ children: { lib }, compiled });
+    const warning = `Warning: ${name} of gh/acme/lib #1 ${end} in calling back; the child's own result does not hang on it.`;
+    expect([seen, lines.includes(warning)]).toEqual([exit, exit === 0]);
   });
 });
 

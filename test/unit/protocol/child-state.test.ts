@@ -15,6 +15,7 @@ function setup(status: string, stopped: string | null): Workflow {
     tag: "setup",
     created_at: "2026-01-01T00:00:00Z",
     stopped_at: stopped,
+    canceled_by: null,
     auto_rerun_number: 0,
     max_auto_reruns: 0,
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Job, Workflow } from "../../../src/circleci/schemas.ts";
-import { discountCallbacks } from "../../../src/protocol/discount-callbacks.ts";
+import { judgeJobs } from "../../../src/protocol/judge-jobs.ts";
 
 function job(name: string, status: string, dependencies: readonly string[] = []): Job {
   return {
@@ -17,7 +17,12 @@ function job(name: string, status: string, dependencies: readonly string[] = [])
   };
 }
 
-function judge(status: string, jobs: readonly Job[], callbacks: readonly string[]) {
+function judge(
+  status: string,
+  jobs: readonly Job[],
+  callbacks: readonly string[],
+  canceledBy: string | null = null,
+) {
   const workflow: Workflow = {
     id: "w",
     name: "integration",
@@ -28,10 +33,11 @@ function judge(status: string, jobs: readonly Job[], callbacks: readonly string[
     tag: null,
     created_at: "2026-01-01T00:00:00Z",
     stopped_at: null,
+    canceled_by: canceledBy,
     auto_rerun_number: 0,
     max_auto_reruns: 0,
   };
-  return discountCallbacks(
+  return judgeJobs(
     [{ workflow, jobs }],
     jobs.filter(({ id }) => callbacks.includes(id)),
   );
@@ -62,7 +68,40 @@ test.each([
     ["call"],
     "success",
   ],
-  ["it was cancelled", "canceled", [job("call", "canceled")], ["call"], "canceled"],
+  [
+    "the callback had no right to run",
+    "unauthorized",
+    [test1, job("call", "unauthorized")],
+    ["call"],
+    "success",
+  ],
+  ["the callback alone was cancelled", "canceled", [test1, job("call", "canceled")], ["call"], "success"],
+  [
+    "a job had no right to run",
+    "unauthorized",
+    [job("test", "unauthorized"), job("call", "unauthorized")],
+    ["call"],
+    "unauthorized",
+  ],
+  ["a job was skipped", "success", [test1, job("deploy", "not_run")], [], "not_run"],
+  [
+    "a job was skipped and another failed",
+    "failed",
+    [job("test", "failed"), job("deploy", "not_run")],
+    [],
+    "failed",
+  ],
+  [
+    "a job was skipped and the callback failed",
+    "failed",
+    [job("deploy", "not_run"), job("call", "failed")],
+    ["call"],
+    "not_run",
+  ],
 ])("judges a child of which %s", (_, status, jobs, callbacks, ending) => {
   expect(judge(status, jobs, callbacks)).toBe(ending);
+});
+
+test("takes a workflow that somebody cancelled as a whole for cancelled, whatever of it was left", () => {
+  expect(judge("canceled", [test1, job("call", "canceled")], ["call"], "user")).toBe("canceled");
 });

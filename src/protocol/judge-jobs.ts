@@ -1,13 +1,14 @@
-import type { Job } from "../circleci/schemas.ts";
+import type { Job, Workflow } from "../circleci/schemas.ts";
 import { isFailure } from "./job-failure.ts";
 import type { ChildWorkflow } from "./show-result.ts";
+import { findSkipped } from "./skipped-jobs.ts";
 import { type Ending, worstEnding } from "./verdict.ts";
 
 /**
  * The child's own result: a workflow in which nothing but callbacks failed counts as a success, unless one of its
- * jobs never ran because of that.
+ * jobs never ran because of that. One of which CircleCI skipped a job is none: what the job was for is not done.
  */
-export function discountCallbacks(workflows: readonly ChildWorkflow[], callbacks: readonly Job[]): Ending {
+export function judgeJobs(workflows: readonly ChildWorkflow[], callbacks: readonly Job[]): Ending {
   const statuses = workflows.map(({ workflow, jobs }) => {
     const failed = jobs.filter(({ status }) => isFailure(status));
     const isHeldUp = jobs.some(
@@ -15,7 +16,13 @@ export function discountCallbacks(workflows: readonly ChildWorkflow[], callbacks
         status !== "success" && callbacks.some(({ id }) => dependencies.includes(id)),
     );
     const isOnlyCallback = failed.length > 0 && failed.every((job) => callbacks.includes(job)) && !isHeldUp;
-    return workflow.status === "failed" && isOnlyCallback ? "success" : workflow.status;
+    const status = isOnlyCallback && !isCanceledAsWhole(workflow) ? "success" : workflow.status;
+    return status === "success" && findSkipped(jobs).length > 0 ? "not_run" : status;
   });
   return worstEnding(statuses) ?? "not_run";
+}
+
+/** Somebody has given it up, whatever of it was left. */
+function isCanceledAsWhole({ status, canceled_by: who }: Workflow): boolean {
+  return status === "canceled" && who !== null;
 }
