@@ -1,5 +1,6 @@
 import { type CircleCi, createClient } from "../../circleci/client.ts";
 import { readJobEnvironment } from "../../circleci/job-environment.ts";
+import type { Job } from "../../circleci/schemas.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { awaitResults, type Result } from "../../protocol/await-results.ts";
@@ -14,6 +15,7 @@ import type { JudgedChild } from "../../protocol/show-result.ts";
 import { collectOutputs } from "./collect-outputs.ts";
 import type { CheckInput } from "./definition.ts";
 import type { Variable } from "./export-outputs.ts";
+import { refuseTwin } from "./refuse-twin.ts";
 
 export async function checkStatus(input: CheckInput, host: Host): Promise<void> {
   const receipts = new Map<Child, Receipt>();
@@ -29,6 +31,8 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     longest: 15_000,
   });
 
+  const self = readJobEnvironment(host.env);
+  const hasHold = [...receipts.values()].some(({ hold }) => hold !== "");
   const judged: JudgedChild[] = [];
   const faults: UserError[] = [];
   const variables: Variable[] = [];
@@ -37,7 +41,10 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     judged.push(child);
     const receipt = receipts.get(result.child);
     if (receipt === undefined) continue;
-    const haste = reportEarlyApproval(api, host, receipt, input, {
+    const jobs = hasHold ? await api.jobsOf(self.workflowId) : [];
+    const twin = refuseTwin(api, jobs, self.jobId, receipt);
+    await twin.catch((error: unknown) => faults.push(asFault(error)));
+    const haste = reportEarlyApproval(api, host, jobs, receipt, input, {
       child: result.child,
       looked: {
         runs: result.runs,
@@ -85,13 +92,13 @@ async function inspect(
 async function reportEarlyApproval(
   api: CircleCi,
   host: Host,
+  siblings: readonly Job[],
   receipt: Receipt,
   { allowEarlyApproval }: CheckInput,
   { child, looked }: { readonly child: Child; readonly looked: Looked },
 ): Promise<void> {
   if (receipt.hold === "") return;
-  const jobs = await api.jobsOf(readJobEnvironment(host.env).workflowId);
-  const hold = jobs.find(({ name, type }) => name === receipt.hold && type === "approval");
+  const hold = siblings.find(({ name, type }) => name === receipt.hold && type === "approval");
   const early = hold === undefined ? null : await findEarlyApproval(api, hold, looked);
   if (early === null) return;
   const who = early.hold.approved_by === null ? "Somebody" : await api.nameOfUser(early.hold.approved_by);

@@ -81,7 +81,10 @@ function refuseParallelJob({ job, nodeTotal }: JobEnvironment): void {
   );
 }
 
-/** The parent's own slug, which no environment variable holds; with a hold, after a look at it. */
+/**
+ * The parent's own slug, which no environment variable holds, and without which circles of triggers could not be
+ * seen, whoever waits for the child; with a hold, after a look at it.
+ */
 async function inspectParent(api: CircleCi, self: JobEnvironment, hold: string): Promise<string> {
   if (hold === "") return (await api.workflow(self.workflowId)).project_slug;
   const jobs = await api.jobsOf(self.workflowId);
