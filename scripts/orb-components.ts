@@ -31,12 +31,16 @@ export function renderCommand(definition: CommandDefinition): string {
         ];
   const command = new reusable.ReusableCommand(
     definition.name,
-    [...before.map(nativeStep), ...steps, ...after.map(nativeStep)],
+    [],
     declareParameters(definition.parameters),
     definition.description,
   );
   const { description, ...rest } = command.generateContents();
-  return render({ description, ...rest });
+  return render({
+    description,
+    ...rest,
+    steps: [...before.map(nativeStep), ...steps, ...after.map(nativeStep)],
+  });
 }
 
 function runStep(
@@ -45,7 +49,7 @@ function runStep(
   more: Readonly<Record<string, string>>,
 ) {
   const names = Object.keys(declared);
-  return new commands.Run({
+  const run = new commands.Run({
     name: title,
     ...(when && { when }),
     environment: {
@@ -54,6 +58,7 @@ function runStep(
     },
     command: "<<include(scripts/run.sh)>>",
   });
+  return run.generate();
 }
 
 /** A command that is of use as a job by itself. */
@@ -96,10 +101,20 @@ function declareParameters(declared: Parameters) {
 
 function jobStep(step: JobStep) {
   if (step === "checkout") return step;
+  if ("attach_workspace" in step) return nativeStep(step);
   return { when: { condition: `<< parameters.${step.when.condition} >>`, steps: step.when.steps } };
 }
 
-function nativeStep(step: NativeStep) {
+function nativeStep(step: NativeStep): unknown {
+  if ("when" in step) {
+    // A condition on a parameter is nothing that the kit can build.
+    const { condition, steps } = step.when;
+    return { when: { condition: `<< parameters.${condition} >>`, steps: steps.map(nativeStep) } };
+  }
+  return kitStep(step).generate();
+}
+
+function kitStep(step: Exclude<NativeStep, { when: unknown }>) {
   if ("run" in step) return new commands.Run({ ...step.run });
   if ("attach_workspace" in step) return new commands.workspace.Attach({ at: step.attach_workspace.at });
   if ("persist_to_workspace" in step) {

@@ -1,6 +1,6 @@
 import { UserError } from "./errors.ts";
 import type { Host } from "./host/host.ts";
-import type { CommandDefinition, InputOf, Parameters } from "./orb/define-command.ts";
+import { type CommandDefinition, type InputOf, type Parameters, variableOf } from "./orb/define-command.ts";
 import { readInput } from "./orb/read-input.ts";
 
 export type Handler<P extends Parameters> = (input: InputOf<P>, host: Host) => Promise<void>;
@@ -16,7 +16,14 @@ export async function runCommand<P extends Parameters>(
     return 0;
   } catch (error) {
     const shown = asUserError(error, definition.name, host);
-    host.log.error(render(shown));
+    const mayFail = definition.failsOnlyIf;
+    if (mayFail !== undefined && isFalse(host.env[variableOf(mayFail)])) {
+      host.log.warn(
+        `${render(shown)}\n  - The job goes on all the same; \`${mayFail}: true\` would fail it.`,
+      );
+      return 0;
+    }
+    host.log.error(`Error: ${render(shown)}`);
     return shown.exitCode;
   }
 }
@@ -34,8 +41,13 @@ function asUserError(error: unknown, command: string, host: Host): UserError {
   );
 }
 
+/** As booleans reach a step. */
+function isFalse(text: string | undefined): boolean {
+  return text === "0" || text === "false";
+}
+
 function render(error: UserError): string {
-  const lines = [`Error: ${error.message} (${error.code})`, ...error.hints.map((hint) => `  - ${hint}`)];
+  const lines = [`${error.message} (${error.code})`, ...error.hints.map((hint) => `  - ${hint}`)];
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     lines.push(`  caused by: ${error.code === "orb.bug" ? cause.stack : cause.message}`);
   }

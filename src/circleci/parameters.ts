@@ -1,3 +1,4 @@
+import { parseOrigin } from "../orb/origin.ts";
 import { type Parameter, secret, secretIfNeeded, string, Unfit } from "../orb/parameter.ts";
 
 /** The parameters that every command has that talks to CircleCI. */
@@ -29,8 +30,6 @@ const tokenWords = {
 export const token = secret(tokenWords);
 export const tokenIfNeeded = secretIfNeeded(tokenWords);
 
-const loopback = ["localhost", "127.0.0.1", "[::1]"];
-
 /** The value is an origin, `https://circleci.com`. */
 export const host: Parameter<string> = string(
   {
@@ -38,23 +37,6 @@ export const host: Parameter<string> = string(
       "Where CircleCI is, for its server edition; a bare host name is taken as https. Empty: CIRCLE_HOST, or else https://circleci.com.",
     default: "",
   },
-  (text, env) => {
-    const given = text || env.CIRCLE_HOST || "https://circleci.com";
-    const url = parseUrl(given.includes("://") ? given : `https://${given}`);
-    const isSafe =
-      url?.protocol === "https:" || (url?.protocol === "http:" && loopback.includes(url.hostname));
-    if (url !== null && isSafe && url.pathname === "/" && url.username === "" && url.search === "")
-      return url.origin;
-    throw new Unfit(`is no address that a token may be sent to: "${given}"`, {
-      hints: ["Give a host name or an https address without a path, like https://circleci.example.com."],
-    });
-  },
+  (text, env) =>
+    parseOrigin(text || env.CIRCLE_HOST || "https://circleci.com", "https://circleci.example.com"),
 );
-
-function parseUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}

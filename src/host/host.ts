@@ -12,6 +12,8 @@ export interface Host {
   readonly log: Log;
   /** Aborted when the job is cancelled (TERM or INT): sleeps and requests end at once. */
   readonly canceled: AbortSignal;
+  /** When requests must have come to an end, in milliseconds since 1970, where a command sets itself such a limit. */
+  readonly deadline?: number;
   /** From 0 up to 1, for jitter. */
   readonly random: () => number;
 }

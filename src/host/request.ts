@@ -32,6 +32,8 @@ export interface PatientRequest {
   readonly problemOf: (outcome: Outcome) => string | null;
   /** As many as fit into two minutes where it is absent. */
   readonly tries?: number;
+  /** Say nothing of the tries in between: the caller tells how it ends. */
+  readonly isQuiet?: boolean;
 }
 
 /**
@@ -39,34 +41,37 @@ export interface PatientRequest {
  * A redirect is an answer, never followed, so a secret cannot travel. Throws `NoAnswer`.
  */
 export async function sendPatiently(host: Host, request: PatientRequest): Promise<Reply> {
-  const deadline = host.clock.now() + totalTimeout;
+  const deadline = Math.min(host.clock.now() + totalTimeout, host.deadline ?? Number.POSITIVE_INFINITY);
   for (let count = 1; ; count++) {
     const { url, init } = await request.prepare();
-    const outcome = await tryOnce(host, url, init);
+    const outcome = await tryOnce(host, url, init, Math.min(tryTimeout, deadline - host.clock.now()));
     const problem = request.problemOf(outcome);
     const pause = pauseBefore(count + 1, outcome, host);
     if (problem === null || count === request.tries || host.clock.now() + pause > deadline) {
       if (outcome instanceof NoAnswer) throw outcome;
       return outcome;
     }
-    host.log.warn(`${request.name} ${problem}; trying again in ${(pause / 1000).toFixed(1)} s.`);
+    const delay = (pause / 1000).toFixed(1);
+    if (!request.isQuiet) host.log.warn(`${request.name} ${problem}; trying again in ${delay} s.`);
     await host.clock.sleep(pause, host.canceled);
     host.canceled.throwIfAborted();
   }
 }
 
-async function tryOnce(host: Host, url: string, init: RequestInit): Promise<Outcome> {
+async function tryOnce(host: Host, url: string, init: RequestInit, limit: number): Promise<Outcome> {
   host.canceled.throwIfAborted();
   const stop = new AbortController();
   const cancel = () => stop.abort(host.canceled.reason);
   host.canceled.addEventListener("abort", cancel);
-  const timeout = host.clock.sleep(tryTimeout, stop.signal).then(() => stop.abort());
+  const timeout = host.clock.sleep(limit, stop.signal).then(() => stop.abort());
   try {
     const response = await host.fetch(url, { ...init, redirect: "manual", signal: stop.signal });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {
     host.canceled.throwIfAborted();
-    const reason = stop.signal.aborted ? `no answer within ${tryTimeout / 1000} s` : innermostMessage(error);
+    const reason = stop.signal.aborted
+      ? `no answer within ${Math.ceil(limit / 1000)} s`
+      : innermostMessage(error);
     return new NoAnswer(reason, { unsent: !stop.signal.aborted && isUnsent(error), cause: error });
   } finally {
     host.canceled.removeEventListener("abort", cancel);

@@ -7,11 +7,14 @@ export type NativeStep =
   | { readonly run: { readonly name: string; readonly when: "on_fail" | "always"; readonly command: string } }
   | { readonly attach_workspace: { readonly at: string } }
   | { readonly persist_to_workspace: { readonly root: string; readonly paths: readonly string[] } }
-  | { readonly store_artifacts: { readonly path: string; readonly destination: string } };
+  | { readonly store_artifacts: { readonly path: string; readonly destination: string } }
+  /** Steps for those only who give the parameter of this name a value. */
+  | { readonly when: { readonly condition: string; readonly steps: readonly NativeStep[] } };
 
 /** A step that a job needs before the command, which a step of a user's own job has had before it. */
 export type JobStep =
   | "checkout"
+  | { readonly attach_workspace: { readonly at: string } }
   | {
       readonly when: {
         /** Name of a parameter of the job. */
@@ -39,6 +42,8 @@ export interface CommandDefinition<P extends Parameters = Parameters> {
    */
   readonly pause?: { readonly steps: readonly NativeStep[]; readonly title: string };
   readonly after?: readonly NativeStep[];
+  /** Name of a boolean parameter: unless it is true, nothing that goes wrong here fails the job. */
+  readonly failsOnlyIf?: string;
   /** What two or more parameters must be to one another: each rule that is broken. */
   readonly rules?: (input: InputOf<P>) => readonly BrokenRule[];
 }

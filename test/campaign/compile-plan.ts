@@ -188,6 +188,7 @@ function commandSteps(
 
 function convert(steps: readonly NativeStep[], fill: (text: string) => string): readonly CompiledStep[] {
   return steps.map((step) => {
+    if ("when" in step) throw new Error("a campaign plays no command whose steps hang on a parameter");
     if ("run" in step) return run(step.run.command, { when: step.run.when });
     if ("attach_workspace" in step) return { kind: "attach_workspace", at: step.attach_workspace.at };
     if ("store_artifacts" in step) {

@@ -83,6 +83,7 @@ const titles = [
   "Wake the parent pipeline",
   "Check the triggered pipeline",
   "Sweep up forgotten approval jobs",
+  "Tell Slack",
 ];
 
 /** How the orb's step, or two of them, in the newest job of that name ended, and what they printed. */

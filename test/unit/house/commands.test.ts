@@ -30,6 +30,7 @@ test("finds the commands", () => {
     "ecr-promote",
     "ecr-push",
     "set-output",
+    "slack-notify",
     "ssh-deploy",
     "ssh-rollback",
     "sweep",

@@ -59,6 +59,12 @@ test("what speaks to AWS and to Docker knows nothing of commands, or of CircleCI
   expect(among(/^src\/delivery\//, /^src\/(commands|protocol|circleci|simulator|cli)\//)).toEqual([]);
 });
 
+test("what speaks to Slack knows nothing of commands, of CircleCI's API, or of AWS", () => {
+  expect(among(/^src\/slack\//, /^src\/(commands|protocol|circleci|simulator|cli|delivery|aws)\//)).toEqual(
+    [],
+  );
+});
+
 test("the simulator shares nothing but the status vocabulary with what it tests", () => {
   const shared = among(/^src\/simulator\//, /^src\/(?!simulator\/)/).map(({ to }) => to);
   expect([...new Set(shared)]).toEqual(["src/circleci/status.ts"]);

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import type { SlackMessage } from "../../support/slack-model/slack-model.ts";
+import { createSlackWorld } from "./slack-world.ts";
+
+/** What one text becomes: in mrkdwn, in plain text, and in an address. */
+async function fill(hole: string, options: Parameters<typeof createSlackWorld>[0] = {}) {
+  const world = createSlackWorld(options);
+  const template = JSON.stringify({
+    blocks: [
+      { type: "section", text: { type: "mrkdwn", text: `> ${hole}` } },
+      { type: "header", text: { type: "plain_text", text: hole } },
+      {
+        type: "actions",
+        elements: [
+          {
+            type: "button",
+            text: { type: "plain_text", text: "Go" },
+            url: `https://x.example/?q=${hole}`,
+          },
+        ],
+      },
+    ],
+  });
+  const told = await world.tell({ template });
+  const [message] = world.model.messages;
+  const [mrkdwn, plain, , url] = textsOf(message);
+  return { ...told, text: message?.text, mrkdwn, plain, url };
+}
+
+function textsOf(message: SlackMessage | undefined): readonly string[] {
+  const texts: string[] = [];
+  JSON.stringify(message?.blocks ?? [], (key, value: unknown) => {
+    if ((key === "text" || key === "url") && typeof value === "string") texts.push(value);
+    return value;
+  });
+  return texts;
+}
+
+describe("a value in a template", () => {
+  test.each([
+    ["a mention", "<!channel>", "&lt;!channel&gt;", "<!channel>", "%3C!channel%3E"],
+    ["quotes and braces", '"}],{"\\n', '"}],{"\\n', '"}],{"\\n', "%22%7D%5D%2C%7B%22%5Cn"],
+    [
+      "what looks like another hole",
+      "{{author}} {{ nope }}",
+      "{{author}} {{ nope }}",
+      "{{author}} {{ nope }}",
+      "%7B%7Bauthor%7D%7D%20%7B%7B%20nope%20%7D%7D",
+    ],
+    [
+      "what a shell would run",
+      "$(id -u) `id` ${HOME}",
+      "$(id -u) \u200b`\u200bid\u200b`\u200b ${HOME}",
+      "$(id -u) `id` ${HOME}",
+      "%24(id%20-u)%20%60id%60%20%24%7BHOME%7D",
+    ],
+    ["a replacement pattern", "$& $1 $$", "$&amp; $1 $$", "$& $1 $$", "%24%26%20%241%20%24%24"],
+    ["lines", "a\n*b*", "a \u200b*\u200bb\u200b*\u200b", "a *b*", "a%20*b*"],
+  ])("that is %s is data", async (_, value, mrkdwn, plain, url) => {
+    const filled = await fill("{{branch}}", { env: { CIRCLE_BRANCH: value } });
+    expect([filled.calls, filled.mrkdwn, filled.plain, filled.url]).toEqual([
+      ["chat.postMessage 200"],
+      `> ${mrkdwn}`,
+      plain,
+      `https://x.example/?q=${url}`,
+    ]);
+  });
+
+  test("that is too long is cut", async () => {
+    const { exit, calls, plain } = await fill("{{branch}}", { env: { CIRCLE_BRANCH: "b".repeat(5000) } });
+    expect([exit, calls, plain]).toEqual([0, ["chat.postMessage 200"], `${"b".repeat(149)}…`]);
+  });
+
+  test("that is not known leaves no text empty", async () => {
+    const { calls, plain, mrkdwn } = await fill("{{tag}}");
+    expect([calls, plain, mrkdwn]).toEqual([["chat.postMessage 200"], "-", "> "]);
+  });
+
+  test("is put into an address as it is where it is all of it", async () => {
+    const world = createSlackWorld();
+    const text = { type: "plain_text", text: "Go" };
+    const button = { type: "button", text, url: "{{workflow-url}}" };
+    await world.tell({ template: JSON.stringify([{ type: "actions", elements: [button] }]) });
+    expect(textsOf(world.model.messages[0])).toEqual(["Go", "https://circleci.com/workflow-run/workflow-1"]);
+  });
+});
+
+test("tells notifications what the template leaves out", async () => {
+  expect((await fill("x")).text).toBe("Build has succeeded: acme/shop, develop");
+  const world = createSlackWorld();
+  await world.tell({ template: '{"text":"{{branch}} of {{project}} is <https://x.example|live>"}' });
+  expect(world.model.messages[0]?.text).toBe("develop of acme/shop is <https://x.example|live>");
+});
+
+const own = '{"text":"mine"}';
+
+test.each([
+  ["a variable", { template: "${MY_MESSAGE}" }, { env: { MY_MESSAGE: own } }],
+  ["a file", { "template-file": "slack/mine.json" }, { files: { "slack/mine.json": own } }],
+])("comes from %s", async (_, parameters, options) => {
+  const world = createSlackWorld(options);
+  await world.tell(parameters);
+  expect(world.model.messages.map(({ text }) => text)).toEqual(["mine"]);
+});
+
+test.each([
+  [{ template: "{" }, "`template` is no JSON."],
+  [
+    { template: '{"blocks": "x"}' },
+    '`template` is no message: × Invalid type: Expected Array but received "x"   → at blocks.',
+  ],
+  [
+    { template: '{"attachments": []}' },
+    '`template` is no message: × Invalid key: Expected never but received "attachments"   → at attachments.',
+  ],
+  [{ template: "{}" }, "`template` is no message: it is empty."],
+  [{ template: "${NOPE}" }, "There is no template: the variable NOPE is not there."],
+  [{ "template-file": "nope.json" }, "There is no template: nope.json is not there."],
+  [{ template: '{"text":"{{branhc}}"}' }, "The template has {{branhc}} in it, which stands for nothing."],
+])("refuses %j before it calls anybody", async (parameters, sentence) => {
+  const world = createSlackWorld();
+  const { exit, lines, calls } = await world.tell({ ...parameters, strict: "1" });
+  expect([exit, lines[0], calls]).toEqual([2, `Error: ${sentence} (message.invalid)`, []]);
+});
+
+test("refuses two templates at once", async () => {
+  const { exit, lines } = await createSlackWorld().tell({ template: own, "template-file": "x", strict: "1" });
+  expect([exit, lines[0]]).toEqual([
+    2,
+    "Error: Both `template` and `template-file` say what the message is. (parameter.invalid)",
+  ]);
+});
