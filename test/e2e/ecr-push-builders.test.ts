@@ -2,9 +2,17 @@ import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cacheFolder } from "../support/cache.ts";
-import { hasEngine, hasRegistry, openEcr, openEngine } from "../support/delivery.ts";
+import {
+  hasBuildkit,
+  hasEngine,
+  hasRegistry,
+  openBuildkit,
+  openEcr,
+  openEngine,
+} from "../support/delivery.ts";
 import { commitFiles, type Job, openJob, push } from "../support/push.ts";
 import { available } from "../support/require.ts";
+import { run } from "../support/run.ts";
 
 /** The builders that a job may find; the other tests of ecr-push use the BuildKit of Debian's client. */
 
@@ -89,3 +97,59 @@ describe.runIf(canPush && hasBuildx).concurrent("with buildx, ecr-push", () => {
     expect(stderr).toContain("docker buildx create --use");
   });
 });
+
+describe
+  .runIf(canPush && hasBuildx && hasBuildkit())
+  .concurrent("with a builder of its own, ecr-push", () => {
+    /** All tests use one builder: other words, layers that it has not seen. */
+    async function openWithBuilder(words = "one") {
+      const files = { Dockerfile: "FROM scratch\nCOPY words /\n", words };
+      const [{ model, job }, { address }] = await Promise.all([open(files), openBuildkit()]);
+      const docker = async (...args: readonly string[]) => {
+        const { exitCode, output } = await run("docker", args, { env: job.env });
+        expect([exitCode, output]).toEqual([0, output]);
+      };
+      await docker("buildx", "create", "--name", "own", "--driver", "remote", "--use", address);
+      const readIndex = async (tag: string) => {
+        const { manifests } = JSON.parse((await model.manifests.read("acme/shop", tag))?.text ?? "{}");
+        return (manifests as readonly { platform: { os: string; architecture: string } }[]).map(
+          ({ platform }) => `${platform.os}/${platform.architecture}`,
+        );
+      };
+      return { model, job, docker, readIndex };
+    }
+
+    test("pushes an index of several platforms, names its digest, and tags it for the branch", async () => {
+      const { model, job, readIndex } = await openWithBuilder();
+      const branch = { ...job, env: { ...job.env, CIRCLE_BRANCH: "develop" } };
+      const { exitCode, stdout } = await push(branch, { platforms: "linux/amd64,linux/arm64" });
+      const tags = await model.tags("acme/shop");
+      expect([exitCode, Object.keys(tags).sort(), await readIndex("0.1.7"), leftovers(job)]).toEqual([
+        0,
+        ["0.1.7", "develop"],
+        ["linux/amd64", "linux/arm64"],
+        [],
+      ]);
+      expect(tags.develop).toBe(tags["0.1.7"]);
+      expect(stdout).toContain(`Digest: ${tags["0.1.7"]}`);
+    });
+
+    test("keeps its layers in the registry, and makes the same image of one commit with them", async () => {
+      const { model, job, docker } = await openWithBuilder("of the cache");
+      const commit = commitFiles(job, 1_700_000_000);
+      const first = await push(commit, { cache: "registry" });
+      const { "0.1.7": digest } = await model.tags("acme/shop");
+      await docker("buildx", "prune", "--all", "--force");
+      const second = await push(commit, { cache: "registry" });
+      const { buildcache, ...tags } = await model.tags("acme/shop");
+      expect([first.exitCode, second.exitCode, tags]).toEqual([0, 0, { "0.1.7": digest }]);
+      expect([first.stdout.includes("CACHED"), second.stdout.includes("CACHED")]).toEqual([false, true]);
+      expect(buildcache).toMatch(/^sha256:/);
+    });
+
+    test.each(["min", "max"])("attests how it was built: %s", async (provenance) => {
+      const { job, readIndex } = await openWithBuilder();
+      const { exitCode } = await push(job, { provenance });
+      expect([exitCode, await readIndex("0.1.7")]).toEqual([0, ["linux/amd64", "unknown/unknown"]]);
+    });
+  });

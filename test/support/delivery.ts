@@ -1,4 +1,5 @@
 import { afterAll } from "vitest";
+import { type Buildkit, buildkitObstacle, startBuildkit } from "./buildkit.ts";
 import { type DockerEngine, engineObstacle, startDockerEngine } from "./docker-engine.ts";
 import { type EcrModel, type EcrModelOptions, startEcrModel } from "./ecr-model/ecr-model.ts";
 import { type Moto, motoObstacle, startMoto } from "./moto.ts";
@@ -21,9 +22,11 @@ afterAll(async () => {
 export const hasEngine = () => available("docker-engine", engineObstacle);
 export const hasRegistry = () => available("docker-registry", registryObstacle);
 export const hasSshHosts = () => available("ssh-hosts", sshHostObstacle);
+export const hasBuildkit = () => available("buildkitd", buildkitObstacle);
 export const hasMoto = () => available("moto", motoObstacle);
 
 let engine: Promise<DockerEngine> | null = null;
+let buildkit: Promise<Buildkit> | null = null;
 let moto: Promise<Moto> | null = null;
 
 /** One engine for all tests of the file. */
@@ -34,6 +37,12 @@ export function openEngine(): Promise<DockerEngine> {
 
 export function openFullEngine(disk: number): Promise<DockerEngine> {
   return keep(startDockerEngine({ disk }));
+}
+
+/** One for all tests of the file. */
+export function openBuildkit(): Promise<Buildkit> {
+  buildkit ??= keep(startBuildkit());
+  return buildkit;
 }
 
 /** One moto for all tests of the file. */

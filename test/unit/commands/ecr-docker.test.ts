@@ -34,7 +34,6 @@ const start = "--file ./Dockerfile --tag registry/team/api:0.1.7 --build-arg API
 const label = "--label org.opencontainers.image.version=0.1.7";
 const off = "BUILDX_NO_DEFAULT_ATTESTATIONS=1";
 
-// Marked: what needs buildx is shown here, by its arguments, where no test machine has it.
 describe("the arguments of a build", () => {
   test.each<[string, Partial<Build>, Builder, string]>([
     [
