@@ -80,7 +80,7 @@ function describeResult({ result, phase, before, now }: Outcome): string {
     case "unreachable":
       return "not reached, nothing was begun";
     case "unknown":
-      return "the connection was lost, and how it ended is not known";
+      return "how it ended is not known";
     case "not-started":
       return "not started";
   }
@@ -124,9 +124,13 @@ export function explainFailures(outcomes: readonly Outcome[], project: string): 
   const failed = outcomes.filter((each) => isFailure(each) && each.result !== "not-started");
   const found = new Set(failed.map(codeOf));
   const [code = "deploy.failed"] = found;
+  const left = outcomes
+    .filter(({ result }) => result === "not-started")
+    .map(({ target }) => showTarget(target));
   const sentences = failed.map((each) =>
     each.error === null ? `${showTarget(each.target)}: ${describeResult(each)}.` : each.error.message,
   );
+  if (left.length > 0) sentences.push(`Not started: ${left.join(", ")}.`);
   const hints = failed.flatMap((each) => {
     if (each.error !== null) return each.error.hints;
     if (["unknown", "died", "broken"].includes(each.result)) {

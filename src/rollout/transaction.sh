@@ -221,7 +221,7 @@ adopt() {
     home=$(cat "$release/home")
   fi
   cat "$file" >"$previous/compose.yml" && say "$home" >"$previous/home" && printf '' >"$previous/env" &&
-    say "what was found" >"$previous/version" && cat "$before" >"$previous/images" &&
+    say "what ran before" >"$previous/version" && cat "$before" >"$previous/images" &&
     {
       grep '^version:' "$file"
       say "services:"

@@ -27,7 +27,7 @@ export function parsePins(text: string, env: Environment): readonly Pin[] {
   return readLines(fillVariables(text, env)).flatMap((line) => {
     const words = line.split(/[\s,]+/).filter(Boolean);
     const host = words[0]?.startsWith("SHA256:") ? null : (words.shift() ?? null);
-    return words.map((word) => {
+    return (words.length === 0 ? [line] : words).map((word) => {
       const fingerprint = word.replace(/=*$/, "");
       if (/^SHA256:[A-Za-z0-9+/]{43}$/.test(fingerprint)) return { host, fingerprint };
       throw new Unfit(`has no fingerprint in "${word}"`, {

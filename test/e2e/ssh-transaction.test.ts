@@ -1,0 +1,163 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, expect, test } from "vitest";
+import { buildScript, type Transaction } from "../../src/rollout/script.ts";
+import { type Shell, shells } from "../support/shells.ts";
+import { makeFolder } from "../support/simulator.ts";
+import { addScript } from "../support/toolbox.ts";
+
+/**
+ * The script for a host, in the shells that hosts have, with a Docker that only notes what it is told. What a real one
+ * makes of it, the other tests of ssh-deploy say.
+ */
+
+const transaction: Transaction = {
+  id: "0123456789ab",
+  mode: "deploy",
+  project: "shop",
+  compose: { text: "services: {}\n", sum: "3ae2ec4ae6e9d8b8f2a5c1e4e0b0d5a9" },
+  variables: [{ name: "SECRET", value: 'it\'s "a" $secret\n`', isSecret: true }],
+  image: "registry.example/shop@sha256:1",
+  version: "0.1.1",
+  services: [],
+  runOnce: "web ./migrate *",
+  registry: { registry: "registry.example", user: "AWS", password: "hunter2" },
+  probeUrl: "",
+  want: "",
+  expectCurrent: "",
+  keep: 5,
+  limits: { total: 60_000, lockWait: 0, probe: 10_000 },
+  job: { workflow: "workflow-1", who: "bot (job 7)", record: { by: "bot" } },
+};
+
+function openHost() {
+  const folder = makeFolder();
+  const [home, tools] = [join(folder, "home"), join(folder, "tools")];
+  for (const path of [home, tools]) mkdirSync(path);
+  addScript(
+    tools,
+    "docker",
+    `echo "docker $*" >>${folder}/calls
+case "$*" in
+  "compose "*) exit 1 ;;
+  *--password-stdin*) cat >${folder}/password ;;
+  "version "*) echo 20.10 ;;
+  "ps "*) echo c1 ;;
+  "inspect -f {{index"*) echo "web sha256:1 \${IMAGE:-registry.example/shop:1}" ;;
+  "inspect -f {{.ID"*) echo "c1 web running 0 0 healthy 2026" ;;
+esac`,
+  );
+  addScript(
+    tools,
+    "docker-compose",
+    `echo "compose $* SECRET=$SECRET" >>${folder}/calls; case "$*" in *--services) echo web ;; esac`,
+  );
+  const sha256 = spawnSync("sha256sum", { input: "services: {}\n" }).stdout.toString().split(" ")[0] ?? "";
+  const whole = { ...transaction, compose: { text: "services: {}\n", sum: sha256 } };
+  return {
+    base: join(home, ".circleback/shop"),
+    read: (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : ""),
+    whole,
+    run: async ({ argv: [program, ...args] }: Shell, script: string) => {
+      const child = spawn(
+        program,
+        args.filter((arg) => arg === "ash"),
+        {
+          env: { HOME: home, PATH: `${tools}:${process.env.PATH}` },
+        },
+      );
+      child.stdin.on("error", () => {});
+      child.stdin.end(script);
+      const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+      return { out, err };
+    },
+  };
+}
+
+const ending = (out: string) => JSON.parse(/^@0123456789ab=(.*)$/m.exec(out)?.[1] ?? "null");
+
+describe.each(shells)("in $name, a host", (shell) => {
+  test("does the whole transaction, and leaves no lock, no login and one line in its record", async () => {
+    const host = openHost();
+    const { out, err } = await host.run(shell, buildScript(host.whole, "start"));
+    expect([err, ending(out)]).toEqual([
+      "",
+      {
+        result: "deployed",
+        phase: "health",
+        release: expect.stringMatching(/-0123456789ab$/),
+        previous: expect.stringMatching(/-found$/),
+        before: "what ran before",
+        now: "0.1.1",
+      },
+    ]);
+    expect(readdirSync(host.base).sort()).toEqual(["current", "history.jsonl", "releases", "runs"]);
+    expect(host.read("home/.circleback/shop/history.jsonl")).toMatch(
+      /^\{"at":"[^"]+Z","mode":"deploy","result":"deployed",.*"by":"bot"\}\n$/,
+    );
+    expect(host.read("password")).toBe("hunter2");
+    const calls = host.read("calls");
+    expect(calls).not.toContain("hunter2");
+    expect(calls).toContain('run --rm -T web ./migrate * SECRET=it\'s "a" $secret\n`\n');
+    expect(calls).toContain("up -d --no-build --remove-orphans SECRET=");
+  });
+
+  test("begins nothing with a script that was cut off", async () => {
+    const host = openHost();
+    const script = buildScript(host.whole, "start");
+    for (const part of [0.1, 0.3, 0.5, 0.7, 0.9, 0.999]) {
+      await host.run(shell, script.slice(0, Math.floor(script.length * part)));
+    }
+    await host.run(shell, script.slice(0, script.lastIndexOf("start") + 3));
+    expect([existsSync(host.base), host.read("calls")]).toEqual([false, ""]);
+  });
+
+  test("waits for no lock that is held, breaks one whose time is over, and lets its own workflow in again", async () => {
+    const host = openHost();
+    const lock = (expires: number, workflow: string, pid: number) => {
+      mkdirSync(join(host.base, "lock"), { recursive: true });
+      const files = { expires, workflow, pid, who: "ann (job 6)", until: "2026-01-01T00:00:00Z" };
+      for (const [name, value] of Object.entries(files))
+        writeFileSync(join(host.base, "lock", name), `${value}\n`);
+    };
+    const later = Math.floor(Date.now() / 1000) + 600;
+    const ran = async (id: string) =>
+      (await host.run(shell, buildScript({ ...host.whole, id }, "start"))).out;
+    const dead = spawnSync("true").pid;
+
+    lock(later, "workflow-0", dead);
+    const held = await ran("0123456789ab");
+    expect(ending(held)).toMatchObject({ result: "refused", phase: "lock" });
+    expect(held).toContain("The lock is held by ann (job 6), until 2026-01-01T00:00:00Z at the latest.");
+    lock(later, "workflow-1", process.pid);
+    expect(ending(await ran("0123456789ab"))).toMatchObject({ result: "refused", phase: "lock" });
+    lock(later, "workflow-1", dead);
+    expect(ending(await ran("0123456789ab"))).toMatchObject({ result: "deployed" });
+    lock(1, "workflow-0", process.pid);
+    const broken = (await ran("ba9876543210")).replaceAll("ba9876543210", "0123456789ab");
+    expect(broken).toContain("Broke the lock of ann (job 6), which was left behind.");
+    expect(ending(broken)).toMatchObject({ result: "deployed" });
+  });
+
+  test("tells whoever asks later how it ended, from the line on that is missing", async () => {
+    const host = openHost();
+    const { out } = await host.run(shell, buildScript(host.whole, "start"));
+    const again = await host.run(shell, buildScript(host.whole, "resume", 2));
+    const log = (printed: string) => printed.split("\n").filter((line) => line.startsWith("@0123456789ab|"));
+    expect([log(again.out), ending(again.out)]).toEqual([log(out).slice(2), ending(out)]);
+  });
+
+  test("begins nothing any more once somebody was told that nothing has begun", async () => {
+    const host = openHost();
+    const asked = await host.run(shell, buildScript(host.whole, "resume"));
+    expect(ending(asked.out)).toMatchObject({ result: "absent" });
+    const late = await host.run(shell, buildScript(host.whole, "start"));
+    expect(ending(late.out)).toMatchObject({ result: "refused", phase: "canceled" });
+    expect([existsSync(join(host.base, "lock")), host.read("calls")]).toEqual([
+      false,
+      expect.not.stringContaining("up -d"),
+    ]);
+  });
+});
