@@ -3,7 +3,7 @@ import { inTurns, type Row } from "./row.ts";
 
 /**
  * The login alone, both from the start of the first program to Docker's success. Ours holds more: by then it has also
- * read its parameters, asked git for the commit's time and ECR for all tags, and looked which builder there is.
+ * asked ECR for all tags, and begun to look which builder there is and when the commit was made.
  */
 export const row: Row = {
   title: "from nothing to logged in to ECR",

@@ -54,9 +54,10 @@ export async function buildAndPush(
   const grantOf = ({ password, expiresAt }: Authorization) => ({ user: "AWS", password, expiresAt });
   const renew = async () => grantOf(await ecr.authorize());
   return withDocker(host, registry, async (docker) => {
+    const entering = logIn(host, docker, registry, grantOf(authorization), renew);
     const looking = Promise.all([inspectEngine(docker), readCommitTime(host)]);
     looking.catch(() => {}); // told of when the login is through, which must not be left half done
-    const login = await logIn(host, docker, registry, grantOf(authorization), renew);
+    const login = await entering;
     const [engine, commitTime] = await looking;
     const builder = chooseBuilder(plan.build, engine);
     const site = { host, ecr, docker, login, to, repository: plan.repository.name };

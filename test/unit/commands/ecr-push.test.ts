@@ -24,8 +24,8 @@ const other = image("other");
 const whole = [
   "ECR GetAuthorizationToken",
   "ECR BatchGetImage 0.1.7 develop",
-  "docker buildx version",
   `docker login --username AWS --password-stdin ${registry}`,
+  "docker buildx version",
   "docker buildx build",
   `docker push ${registry}/api:0.1.7`,
   `docker logout ${registry}`,
