@@ -106,6 +106,7 @@ function chooseLogin(
 
 /** The host in the name of an image, by Docker's rule: the first part is one where it has a dot or a port. */
 function registryOf(image: string): string {
+  if (image === "") return "";
   const [first = "", ...rest] = image.split("/");
   return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
 }

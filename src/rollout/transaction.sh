@@ -111,6 +111,11 @@ start() {
   mkdir -p "$base/runs" "$base/releases" || refuse disk "Cannot make $base."
   find_tools
   take_lock
+  if [ -e "$run.log" ]; then # this very transaction came twice
+    rm -rf "$lock"
+    resume
+    return
+  fi
   if is_canceled || ! printf '' >"$run.log"; then
     rm -rf "$lock"
     refuse canceled
@@ -148,6 +153,7 @@ cancel() { mkdir -p "$base/runs" && printf '' >"$run.cancel"; }
 # For whoever has lost the connection. Where nothing has begun, nothing will.
 resume() {
   if [ -e "$run.log" ]; then
+    [ -e "$run.pid" ] || sleep 2 # it has only just begun
     follow "$(read_file "$run.pid")"
   else
     cancel
@@ -195,9 +201,9 @@ bounded() {
 
 # Service, image and name of the image of everything that runs.
 snapshot() {
-  ids=$(docker ps -q --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  ids=$($limiter 30 docker ps -q --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
   # shellcheck disable=SC2086 # one word for each
-  [ -z "$ids" ] || docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{.Config.Image}}' $ids | sort
+  [ -z "$ids" ] || $limiter 30 docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{.Config.Image}}' $ids | sort
 }
 
 # A release of what runs here already, which something else has deployed.
@@ -266,7 +272,7 @@ find_release() {
   [ -n "$want" ] || want=$(read_file "$base/releases/$current/previous")
   found=
   for release in "$base"/releases/*; do
-    if [ -z "$want" ] || [ ! -e "$release/compose.yml" ]; then continue; fi
+    if [ -z "$want" ] || [ ! -e "$release/images" ]; then continue; fi # it never ran
     image=$(read_file "$release/image")
     version=$(read_file "$release/version")
     case $want in
@@ -399,14 +405,16 @@ up() {
   # shellcheck disable=SC2086 # one word for each service
   bounded up -d --no-build $orphans $services || return
   enter health "Waiting until all is well"
-  healthy "$probe_limit" "$probe_url"
+  left=$((began + limit - $(now)))
+  [ "$left" -lt "$probe_limit" ] || left=$probe_limit
+  healthy "$left" "$probe_url"
 }
 
 # Id, service, state, exit code, restarts, health and start of every container of the release, old ones included.
 look() {
-  ids=$(docker ps -a -q --no-trunc --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  ids=$($limiter 30 docker ps -a -q --no-trunc --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
   # shellcheck disable=SC2086 # one word for each
-  [ -z "$ids" ] || docker inspect -f '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}}' $ids
+  [ -z "$ids" ] || $limiter 30 docker inspect -f '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}}' $ids
 }
 
 # What one look means, container by container: `bad`, `wait`, `steady` (it runs, and has no health check) or `good`.
@@ -500,8 +508,8 @@ restore() {
   services=
   # What had ended before is not run again.
   # shellcheck disable=SC2046 # one word for each service
-  compose "$restore_limit" up -d --no-build --remove-orphans $(cut -d ' ' -f 1 "$before" | sort -u) || return
-  healthy "$((restore_limit / 2))" "" || return
+  compose "$((restore_limit * 2 / 3))" up -d --no-build --remove-orphans $(cut -d ' ' -f 1 "$before" | sort -u) || return
+  healthy "$((restore_limit / 3))" "" || return
   [ -s "$before" ] || return 0
   [ "$(snapshot | cut -d ' ' -f 1-2)" = "$(cut -d ' ' -f 1-2 "$before")" ] && return
   say "What runs now is not what ran before:"

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -54,7 +55,7 @@ esac`,
     "docker-compose",
     `echo "compose $* SECRET=$SECRET" >>${folder}/calls; case "$*" in *--services) echo web ;; esac`,
   );
-  const sha256 = spawnSync("sha256sum", { input: "services: {}\n" }).stdout.toString().split(" ")[0] ?? "";
+  const sha256 = createHash("sha256").update("services: {}\n").digest("hex");
   const whole = { ...transaction, compose: { text: "services: {}\n", sum: sha256 } };
   return {
     base: join(home, ".circleback/shop"),
@@ -147,6 +148,17 @@ describe.each(shells)("in $name, a host", (shell) => {
     const again = await host.run(shell, buildScript(host.whole, "resume", 2));
     const log = (printed: string) => printed.split("\n").filter((line) => line.startsWith("@0123456789ab|"));
     expect([log(again.out), ending(again.out)]).toEqual([log(out).slice(2), ending(out)]);
+  });
+
+  test("does not do it twice when it comes twice", async () => {
+    const host = openHost();
+    const script = buildScript(host.whole, "start");
+    const first = await host.run(shell, script);
+    const calls = host.read("calls");
+    const second = await host.run(shell, script);
+    expect(ending(second.out)).toEqual(ending(first.out));
+    expect(host.read("calls").slice(calls.length)).not.toContain("up -d");
+    expect(existsSync(join(host.base, "lock"))).toBe(false);
   });
 
   test("begins nothing any more once somebody was told that nothing has begun", async () => {
