@@ -4,7 +4,14 @@ export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
 /** One of CircleCI's own steps around the command's step, written as in a configuration. */
 export type NativeStep =
-  | { readonly run: { readonly name: string; readonly when: "on_fail" | "always"; readonly command: string } }
+  | {
+      readonly run: {
+        readonly name: string;
+        readonly when: "on_fail" | "always";
+        readonly environment?: Readonly<Record<string, string>>;
+        readonly command: string;
+      };
+    }
   | { readonly attach_workspace: { readonly at: string } }
   | { readonly persist_to_workspace: { readonly root: string; readonly paths: readonly string[] } }
   | { readonly store_artifacts: { readonly path: string; readonly destination: string } }

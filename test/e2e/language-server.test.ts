@@ -7,7 +7,8 @@ import { type Diagnostic, diagnose, hasLanguageServer } from "../support/languag
 
 const root = join(import.meta.dirname, "../..");
 const packed = readFileSync(join(root, "dist/orb.yml"), "utf8");
-const orbs = { "acme/circleback": packed };
+const orbTools = readFileSync(join(root, "test/support/orb-tools.yml"), "utf8");
+const orbs = { "acme/circleback": packed, "circleci/orb-tools": orbTools };
 
 interface Known {
   readonly in: RegExp;

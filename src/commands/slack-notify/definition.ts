@@ -130,8 +130,8 @@ export const definition = defineCommand({
             run: {
               name: "Make a place for the ids of messages",
               when: "always",
-              // What is persisted must exist, whatever becomes of the message, and be no file of another job's.
-              command: `mkdir -p ${kept} && : > "${kept}/$CIRCLE_WORKFLOW_JOB_ID-$CIRCLE_NODE_INDEX"`,
+              environment: { CIRCLEBACK_FOLDER: kept },
+              command: "<<include(scripts/make-place.sh)>>",
             },
           },
         ],
