@@ -25,7 +25,7 @@ export const bundleBudget = 40_000;
  * The program of one command, fit to travel inside an orb: one CommonJS file for Node 18. It is compressed and not
  * minified, which takes fewer bytes than the reverse, and whoever unpacks it reads code. Throws where it is unfit.
  */
-export async function bundleCommand(name: string): Promise<string> {
+export async function bundleCommand(name: string, plugins: readonly Plugin[] = []): Promise<string> {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [`src/commands/${name}/main.ts`],
@@ -34,7 +34,7 @@ export async function bundleCommand(name: string): Promise<string> {
     target: "node18",
     format: "cjs",
     legalComments: "none",
-    plugins: [shellText],
+    plugins: [...plugins, shellText],
     write: false,
   });
   const packed = brotliCompressSync(result.outputFiles[0]?.text ?? "");

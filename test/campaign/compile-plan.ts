@@ -12,14 +12,15 @@ import type {
   RequiredStatus,
   RunStep,
 } from "../../src/simulator/compiler/compiled-config.ts";
+import { callbackArguments, checkArguments, triggerArguments } from "./arguments.ts";
 import { type CommandName, program } from "./program.ts";
 import {
   type Call,
   type Callback,
   checkJob,
   holdJob,
+  listChecks,
   type ProjectPlan,
-  slugOf,
   triggerJob,
   type Work,
   type WorkflowPlan,
@@ -108,52 +109,21 @@ function compileWork(
 
 function compileCall(call: Call, ticket: string): readonly Entry[] {
   const sleeps = call.wait === "hold";
-  const steps = commandSteps("trigger-and-wait", call.stepReruns, {
-    project: slugOf(call.project),
-    branch: call.branch,
-    parameters: "from-job=${CIRCLE_WORKFLOW_JOB_ID}",
-    wait: String(call.wait !== "no"),
-    "approval-job": sleeps ? holdJob(call) : "",
-    receipt: call.receipt,
-    "ticket-parameter": call.ticket ? "circleback" : "",
-    ticket,
-    "max-depth": String(call.maxDepth),
-    "on-rerun": call.onRerun,
-    "cancel-child": String(call.cancelChild),
-    "cancel-on-timeout": String(call.cancelOnTimeout),
-    timeout: `${call.timeout / 1000}s`,
-    ...(call.wait === "poll" && judging(call)),
-  });
+  const given = { ...triggerArguments(call), ticket };
+  const steps = commandSteps("trigger-and-wait", call.stepReruns, given);
   const trigger = build(triggerJob(call), succeeded(call.after), steps, ["circleback"]);
   return sleeps ? [trigger, approval(holdJob(call), succeeded([triggerJob(call)]))] : [trigger];
 }
 
-function compileChecks({ calls, checks }: WorkflowPlan): readonly Entry[] {
-  const asleep = calls.filter(({ wait }) => wait === "hold");
-  const [first] = asleep;
-  if (first === undefined) return [];
-  const groups = checks === "each" ? asleep.map((call) => [call]) : [asleep];
-  return groups.map((group) => {
-    const [head = first] = group;
-    const steps = commandSteps("check-status", 0, {
-      receipts: group.map(({ receipt }) => receipt).join(","),
-      "allow-early-approval": String(head.allowEarlyApproval),
-      ...judging(head),
-    });
-    return build(checkJob(head), succeeded(group.map(holdJob)), steps, ["circleback"]);
+function compileChecks(plan: WorkflowPlan): readonly Entry[] {
+  return listChecks(plan).map((group) => {
+    const steps = commandSteps("check-status", 0, checkArguments(group));
+    return build(checkJob(group[0]), succeeded(group.map(holdJob)), steps, ["circleback"]);
   });
 }
 
-function judging({ childWorkflows, successOn, softFail }: Call): Readonly<Record<string, string>> {
-  return { "child-workflows": childWorkflows, "success-on": successOn, "soft-fail": String(softFail) };
-}
-
-function callBack({ onFailure, timeout, stepReruns }: Callback, ticket: string): readonly CompiledStep[] {
-  return commandSteps("approve-in-parent", stepReruns, {
-    ticket,
-    "on-failure": onFailure,
-    timeout: `${timeout / 1000}s`,
-  });
+function callBack(callback: Callback, ticket: string): readonly CompiledStep[] {
+  return commandSteps("approve-in-parent", callback.stepReruns, { ...callbackArguments(callback), ticket });
 }
 
 /** The steps that the orb's command of that name stands for. */

@@ -33,6 +33,11 @@ export interface StoredArtifact {
   readonly storedAt: number;
 }
 
+interface Layer {
+  readonly files: ReadonlyMap<string, string>;
+  readonly job: Pick<JobAssignment, "id" | "name" | "upstreamJobIds">;
+}
+
 type StepEnd = "success" | "failed" | "infrastructure_fail";
 
 /** Runs the jobs of compiled plans on the virtual clock, circleback's commands in this process. */
@@ -47,7 +52,7 @@ export class MachineRunner implements JobRunner {
   longestSilence = 0;
   readonly #program: Program;
   readonly #network: Network;
-  readonly #layers = new Map<string, ReadonlyMap<string, string>>();
+  readonly #layers = new Map<string, Layer>();
   readonly #attempts = new Map<string, number>();
   readonly #running = new Map<string, () => void>();
 
@@ -123,16 +128,12 @@ export class MachineRunner implements JobRunner {
       case "run":
         return this.#runCommand(assignment, machine, step);
       case "attach_workspace":
-        for (const id of assignment.upstreamJobIds) {
-          for (const [path, text] of this.#layers.get(id) ?? []) machine.files.set(path, text);
-        }
+        return this.#attachWorkspace(assignment, machine);
+      case "persist_to_workspace": {
+        const files = new Map([...machine.files].filter(([path]) => isBelow(path, step.paths)));
+        this.#layers.set(assignment.id, { files, job: assignment });
         return "success";
-      case "persist_to_workspace":
-        this.#layers.set(
-          assignment.id,
-          new Map([...machine.files].filter(([path]) => isBelow(path, step.paths))),
-        );
-        return "success";
+      }
       case "store_artifacts":
         for (const [file, text] of machine.files) {
           if (!isBelow(file, [step.path])) continue;
@@ -145,6 +146,18 @@ export class MachineRunner implements JobRunner {
       default:
         throw new Error(`no step ${step.kind} in a plan`);
     }
+  }
+
+  /** Jobs side by side that have persisted the same file make the service refuse. */
+  #attachWorkspace({ upstreamJobIds }: JobAssignment, { files }: JobMachine): StepEnd {
+    const layers = upstreamJobIds.flatMap((id) => this.#layers.get(id) ?? []);
+    for (const layer of layers) {
+      const rivals = layers.filter(({ job }) => areConcurrent(job, layer.job));
+      if (rivals.some((rival) => [...layer.files.keys()].some((path) => rival.files.has(path))))
+        return "failed";
+      for (const [path, text] of layer.files) files.set(path, text);
+    }
+    return "success";
   }
 
   async #runCommand(assignment: JobAssignment, machine: JobMachine, step: RunStep): Promise<StepEnd> {
@@ -219,6 +232,11 @@ export class MachineRunner implements JobRunner {
     this.commandRuns[place] = { ...base, end, output, receipts: receiptsOn(machine) };
     return exitCode;
   }
+}
+
+function areConcurrent(one: Layer["job"], other: Layer["job"]): boolean {
+  if (one.name === other.name) return false;
+  return !one.upstreamJobIds.includes(other.id) && !other.upstreamJobIds.includes(one.id);
 }
 
 const receiptFolder = ".circleback/receipts/";

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { runCampaign, shrinkFailure } from "./campaign.ts";
 import { makeWorld } from "./make-world.ts";
@@ -9,13 +9,17 @@ import { judgePlay } from "./oracle/judge-play.ts";
 import type { Violation } from "./oracle/violation.ts";
 import { play } from "./play.ts";
 import { program } from "./program.ts";
+import { writeScenario } from "./scenario/write-scenario.ts";
 import { readWorld, writeWorld } from "./world-file.ts";
 
 const usage = `Plays random worlds of pipelines with circleback's commands in them, and judges what became of them.
 
   npm run campaign -- [--runs 300] [--seed N]   N, N + 1 … are the seeds of the worlds; without: a random one
   npm run campaign -- --replay FILE             plays a world that was written, and shows all that was printed
-  --keep FOLDER                                 where worlds that fail are written (dist/campaign)`;
+  --keep FOLDER                                 where worlds that fail are written, as a world and as a scenario (dist/campaign)`;
+
+/** A sweep looks for a child whose trigger was never answered no sooner than so many milliseconds after it. */
+const sweepPatience = 35_000;
 
 const { values } = parseArgs({
   options: {
@@ -59,11 +63,22 @@ async function report(seed: number, violations: readonly Violation[], folder: st
   const [first] = violations;
   if (first === undefined) return;
   const world = await shrinkFailure(program, makeWorld(seed), first.rule);
-  const found = judgePlay(await play(world, program));
-  const file = join(folder, `${first.rule}-${seed}.yml`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, writeWorld(world, [`Made smaller from the world of seed ${seed}.`, ...show(found)]));
-  console.log(`  as small as can be: npm run campaign -- --replay ${file}`);
+  const played = await play(world, program);
+  const remarks = [`Made smaller from the world of seed ${seed}.`, ...show(judgePlay(played))];
+  const place = join(folder, `${first.rule}-${seed}`);
+  const files = writeScenario(world, {
+    remarks,
+    orb: relative(place, join("dist", "orb.yml")),
+    lastSweep: played.restedAt + sweepPatience,
+  });
+  for (const [file, text] of Object.entries({ ...files, "world.yml": writeWorld(world, remarks) })) {
+    mkdirSync(dirname(join(place, file)), { recursive: true });
+    writeFileSync(join(place, file), text);
+  }
+  console.log(`  as small as can be: npm run campaign -- --replay ${join(place, "world.yml")}`);
+  console.log(
+    `  with real jobs, in real time: npm run build && node dist/circleback.js simulate run ${join(place, "scenario.yml")} --timeout 10m`,
+  );
 }
 
 async function replay(file: string): Promise<number> {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import type { Rule } from "./oracle/violation.ts";
 import type { Program } from "./program.ts";
 
@@ -28,7 +28,7 @@ export const mutants: readonly Mutant[] = [
     from: 'return method === "GET" ? `got no answer',
     to: "return method ? `got no answer",
     rule: "twice",
-    seed: 1,
+    seed: 9,
   },
   {
     name: "a trigger is repeated when the service fails",
@@ -36,7 +36,7 @@ export const mutants: readonly Mutant[] = [
     from: 'return method === "GET" && outcome.status >= 500',
     to: "return outcome.status >= 500",
     rule: "twice",
-    seed: 1,
+    seed: 91,
   },
   {
     name: "the oldest run of a workflow counts",
@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     from: "Date.parse(workflow.created_at) > Date.parse(other.created_at)",
     to: "Date.parse(workflow.created_at) < Date.parse(other.created_at)",
     rule: "lies",
-    seed: 1,
+    seed: 63,
   },
   {
     name: "the best end counts, not the worst",
@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
     from: "return endings.find(",
     to: "return [...endings].reverse().find(",
     rule: "lies",
-    seed: 4,
+    seed: 6,
   },
   {
     name: "any pipeline is taken for the lost child",
@@ -60,7 +60,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (text.includes(wanted.ticket)) return pipeline;",
     to: 'if (text !== "") return pipeline;',
     rule: "twice",
-    seed: 39,
+    seed: 11,
   },
   {
     name: "a step that is run again does not know its own receipt",
@@ -68,7 +68,7 @@ export const mutants: readonly Mutant[] = [
     from: "receipt.parent.workflowId !== intent.parent.workflowId",
     to: "receipt.parent.workflowId === intent.parent.workflowId",
     rule: "twice",
-    seed: 4,
+    seed: 1,
   },
   {
     name: "any hold is approved",
@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (!requireReceipt) return true;",
     to: "return true;",
     rule: "skeleton-key",
-    seed: 41,
+    seed: 206,
   },
   {
     name: "nobody waits for an automatic rerun",
@@ -84,7 +84,7 @@ export const mutants: readonly Mutant[] = [
     from: "return own !== undefined &&",
     to: "return own === null &&",
     rule: "deed",
-    seed: 37,
+    seed: 80,
   },
   {
     name: "a chain of triggers may come back to where it began",
@@ -92,7 +92,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (chain.includes(hashProject(child))) {",
     to: "if (chain.includes(child)) {",
     rule: "twice",
-    seed: 38,
+    seed: 7,
   },
   {
     name: "a sweep approves holds whose child goes on",
@@ -100,7 +100,7 @@ export const mutants: readonly Mutant[] = [
     from: "if (open.length > 0)",
     to: "if (open.length > 9)",
     rule: "deed",
-    seed: 4,
+    seed: 7,
   },
   {
     name: "a sweep approves nothing",
@@ -108,12 +108,60 @@ export const mutants: readonly Mutant[] = [
     from: "if (receipts.length === 0) {",
     to: "if (receipts.length >= 0) {",
     rule: "hangs",
+    seed: 3,
+  },
+  {
+    name: "a callback approves where it is told to cancel",
+    file: "src/commands/approve-in-parent/handler.ts",
+    from: "return isBad ? wish :",
+    to: 'return isBad && wish === "leave" ? wish :',
+    rule: "deed",
+    seed: 9,
+  },
+  {
+    name: "a sweep approves where a callback would have left it to a human",
+    file: "src/protocol/wished-deed.ts",
+    from: 'if (wishes.includes("leave")) return "leave";',
+    to: "",
+    rule: "deed",
+    seed: 7,
+  },
+  {
+    name: "a trigger that is cancelled does not ask who else waits for its child",
+    file: "src/protocol/earlier-child.ts",
+    from: "if (!hasJobEnded(job.status)) return true;",
+    to: "if (!hasJobEnded(job.status)) return false;",
+    rule: "cancels",
+    seed: 392,
+  },
+  {
+    name: "a sweep does not ask who else waits for a child",
+    file: "src/commands/sweep/sweep-orphans.ts",
+    from: "if (isTakenUp) return",
+    to: "if (isTakenUp && child.number < 0) return",
+    rule: "cancels",
+    seed: 5,
+  },
+  {
+    name: "a rerun triggers anew though its child goes on",
+    file: "src/commands/trigger-and-wait/trigger-once.ts",
+    from: 'if (input.onRerun === "new") return',
+    to: 'if (input.onRerun !== "rerun-failed") return',
+    rule: "twice",
     seed: 13,
+  },
+  {
+    name: "a hold that is lost with its workflow is not looked for in a rerun",
+    file: "src/protocol/resolve.ts",
+    from: "const reruns = asker === undefined ? all : all.filter((workflow) => workflow.name === asker);",
+    to: "const reruns = all.filter(({ id }) => id === workflowId || asker === undefined);",
+    rule: "hangs",
+    seed: 5,
   },
 ];
 
 /** Builds the commands with a mistake in them; the files of the checkout stay as they are. Throws where there is nothing to break. */
-export async function buildMutant({ name, file, from, to }: Mutant): Promise<Program> {
+export async function buildMutant(mutant: Mutant): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), "circleback-mutant-"));
   try {
     const result = await build({
@@ -123,19 +171,7 @@ export async function buildMutant({ name, file, from, to }: Mutant): Promise<Pro
       platform: "node",
       format: "esm",
       write: false,
-      plugins: [
-        {
-          name: "mistake",
-          setup({ onLoad }) {
-            onLoad({ filter: new RegExp(`/${file.replaceAll(/[/.]/g, "\\$&")}$`) }, async ({ path }) => {
-              const text = await readFile(path, "utf8");
-              if (text.split(from).length !== 2)
-                throw new Error(`"${name}": ${file} has no such text: ${from}`);
-              return { contents: text.replace(from, () => to), loader: "ts" };
-            });
-          },
-        },
-      ],
+      plugins: [makeMistake(mutant)],
     });
     const built = result.outputFiles[0]?.text ?? "";
     writeFileSync(join(folder, "program.mjs"), built);
@@ -144,4 +180,18 @@ export async function buildMutant({ name, file, from, to }: Mutant): Promise<Pro
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** For esbuild, wherever the mutant's file is part of a program. */
+export function makeMistake({ name, file, from, to }: Mutant): Plugin {
+  return {
+    name: "mistake",
+    setup({ onLoad }) {
+      onLoad({ filter: new RegExp(`/${file.replaceAll(/[/.]/g, "\\$&")}$`) }, async ({ path }) => {
+        const text = await readFile(path, "utf8");
+        if (text.split(from).length !== 2) throw new Error(`"${name}": ${file} has no such text: ${from}`);
+        return { contents: text.replace(from, () => to), loader: "ts" };
+      });
+    },
+  };
 }

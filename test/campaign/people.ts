@@ -5,15 +5,26 @@ import type { VirtualClock } from "../../src/simulator/engine/virtual-clock.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import { type EventPlan, slugOf } from "./world.ts";
 
+interface Surroundings {
+  readonly engine: Engine;
+  readonly runner: MachineRunner;
+  readonly clock: VirtualClock;
+  /** Starts a sweep. */
+  readonly sweep: () => void;
+}
+
 /** Does what the world's events say: clicks of people, and machines that die. What the service refuses does not count. */
 export class People {
   applied = 0;
   readonly #engine: Engine;
   readonly #runner: MachineRunner;
 
-  constructor(events: readonly EventPlan[], engine: Engine, runner: MachineRunner, clock: VirtualClock) {
+  readonly #sweep: () => void;
+
+  constructor(events: readonly EventPlan[], { engine, runner, clock, sweep }: Surroundings) {
     this.#engine = engine;
     this.#runner = runner;
+    this.#sweep = sweep;
     for (const event of events) {
       const act = () => clock.after(event.delay, () => this.#act(event));
       if (event.when === null) act();
@@ -44,6 +55,10 @@ export class People {
 
   #tryTo(event: EventPlan): boolean {
     const engine = this.#engine;
+    if (event.do === "sweep") {
+      this.#sweep();
+      return true;
+    }
     const user = identifyUser(event.as);
     const pipeline = this.#pipelinesOf(event.project).at(-event.pipeline);
     if (pipeline === undefined) return false;
@@ -52,20 +67,25 @@ export class People {
       engine.trigger({ project, branch, tag, parameters, actor: user, type: "explicit" });
       return true;
     }
-    const workflow = pipeline.workflows.findLast(({ name }) => name === event.workflow);
+    const runs = pipeline.workflows.filter(({ name }) => name === event.workflow);
+    const isRerun = event.do.startsWith("rerun");
+    const workflow = runs.findLast(({ stoppedAt }) => !isRerun || stoppedAt !== null);
     if (workflow === undefined) return false;
     if (event.do === "cancel-workflow") engine.cancelWorkflow(workflow, user);
     else if (event.do === "rerun") engine.rerun(workflow, "all", user);
     else if (event.do === "rerun-from-failed") engine.rerun(workflow, "from-failed", user);
-    else return this.#tryJob(event, findJob(workflow, event.job));
+    else return this.#tryJob(event, workflow);
     return true;
   }
 
-  #tryJob(event: EventPlan, job: Job | undefined): boolean {
+  #tryJob(event: EventPlan, workflow: Workflow): boolean {
+    const job = findJob(workflow, event.job);
     if (job === undefined) return false;
+    const user = identifyUser(event.as);
     if (event.do === "lose-machine") return this.#runner.lose(job.id);
-    if (event.do === "cancel-job") this.#engine.cancelJob(job, identifyUser(event.as));
-    else this.#engine.approve(job, identifyUser(event.as));
+    if (event.do === "rerun-job") this.#engine.rerun(workflow, { jobs: [job.id] }, user);
+    else if (event.do === "cancel-job") this.#engine.cancelJob(job, user);
+    else this.#engine.approve(job, user);
     return true;
   }
 

@@ -11,15 +11,17 @@ const none: FaultEffect = {
   stale: 0,
 };
 
-/** The service's faults; one that spares the first requests has a harmless one before it, whose `source` is null. */
 export function planFaults(plans: readonly FaultPlan[]): readonly Fault[] {
-  return plans.flatMap((plan) => {
-    const [method, path] = operations[plan.on];
-    const base = { method, path, job: plan.job };
-    const spared = { ...base, times: plan.skip, effect: none, source: null };
-    const fault = { ...base, times: plan.times, effect: effectOf(plan), source: plan };
-    return plan.skip > 0 ? [spared, fault] : [fault];
-  });
+  return plans.flatMap(planFault);
+}
+
+/** The service's fault; one that spares the first requests has a harmless one before it, whose `source` is null. */
+export function planFault(plan: FaultPlan): readonly Fault[] {
+  const [method, path] = operations[plan.on];
+  const base = { method, path, job: plan.job };
+  const spared = { ...base, times: plan.skip, effect: none, source: null };
+  const fault = { ...base, times: plan.times, effect: effectOf(plan), source: plan };
+  return plan.skip > 0 ? [spared, fault] : [fault];
 }
 
 function effectOf({ effect, amount }: FaultPlan): FaultEffect {

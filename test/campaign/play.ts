@@ -17,7 +17,7 @@ export const token = "token-of-the-release-bot";
 export const signingSecret = "secret-that-signs-tickets";
 export const origin = Date.parse("2026-01-01T00:00:00Z");
 
-const sweeper = slugOf("ops");
+export const sweeper = slugOf("ops");
 /** Often enough for holds that wait for one another, and for faults that meet sweeps. */
 const mostSweeps = 12;
 const sweepInterval = 15 * 60 * 1000;
@@ -35,6 +35,8 @@ export interface Play {
   readonly requests: readonly RequestReport[];
   readonly faultsFired: number;
   readonly eventsApplied: number;
+  /** When nothing moved any more, before the last sweeps: milliseconds since the start. */
+  readonly restedAt: number;
   /** Sentences about what may not be, noticed on the way. */
   readonly defects: readonly string[];
 }
@@ -59,12 +61,14 @@ export async function play(world: World, program: Program): Promise<Play> {
     faults: planFaults(world.faults),
   });
   for (const delay of world.starts) clock.after(delay, () => start(engine, slugOf(firstProject), "anna"));
-  for (const delay of world.sweeps) clock.after(delay, () => start(engine, sweeper, bot));
-  const people = new People(world.events, engine, runner, clock);
+  const sweep = () => start(engine, sweeper, bot);
+  for (const delay of world.sweeps) clock.after(delay, sweep);
+  const people = new People(world.events, { engine, runner, clock, sweep });
   await clock.runUntilIdle(origin + longest);
+  const restedAt = clock.now() - origin;
   for (let round = 0; round < mostSweeps && engine.isAtRest(); round++) {
     await clock.advance(sweepInterval);
-    const pipeline = start(engine, sweeper, bot);
+    const pipeline = sweep();
     await clock.runUntilIdle(clock.now() + longest);
     if (!hasDone(pipeline, api, runner)) break;
   }
@@ -77,6 +81,7 @@ export async function play(world: World, program: Program): Promise<Play> {
     requests: api.requests,
     faultsFired: countFaults(world, api.faultsFired),
     eventsApplied: people.applied,
+    restedAt,
     defects,
   };
 }

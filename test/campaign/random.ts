@@ -30,3 +30,8 @@ export function makeRandom(seed: number, stream = 0): Random {
     },
   };
 }
+
+/** One to `most` of a kind. */
+export function times<T>(random: Random, most: number, make: () => T): T[] {
+  return Array.from({ length: random.between(1, most) }, make);
+}

@@ -1,4 +1,4 @@
-import type { WorkflowPlan, World } from "./world.ts";
+import { type Call, checkJob, triggerJob, type WorkflowPlan, type World } from "./world.ts";
 
 /**
  * Looks for a smaller world that still fails: takes things away one after the other, and keeps every loss that
@@ -66,8 +66,7 @@ function withoutProject(world: World, name: string): World {
       .map((project) => ({
         ...project,
         workflows: project.workflows.map((workflow) => ({
-          ...workflow,
-          calls: workflow.calls.filter((call) => call.project !== name),
+          ...withoutCalls(workflow, (call) => call.project === name),
         })),
       })),
   };
@@ -78,7 +77,7 @@ function simplifyWorkflow(plan: WorkflowPlan): readonly WorkflowPlan[] {
   return [
     ...works.map(({ name }) => withoutWork(plan, name)),
     ...drop(gates).map((rest) => ({ ...plan, gates: rest })),
-    ...drop(calls).map((rest) => ({ ...plan, calls: rest })),
+    ...calls.map((call) => withoutCalls(plan, (other) => other === call)),
     ...(callback === null ? [] : [{ ...plan, callback: null }]),
     ...(plan.maxAutoReruns > 0 ? [{ ...plan, maxAutoReruns: plan.maxAutoReruns - 1 }] : []),
     ...(plan.checks === "together" ? [{ ...plan, checks: "each" as const }] : []),
@@ -104,6 +103,7 @@ function simplifyWorkflow(plan: WorkflowPlan): readonly WorkflowPlan[] {
 }
 
 const plainCall = {
+  label: "",
   branch: "",
   ticket: true,
   maxDepth: 5,
@@ -125,7 +125,17 @@ const plainCallback = {
   onFailure: "approve",
   timeout: 300_000,
   stepReruns: 0,
+  requireSignature: false,
 } as const;
+
+/** Calls go with what comes after them. */
+function withoutCalls(plan: WorkflowPlan, isGone: (call: Call) => boolean): WorkflowPlan {
+  const calls = plan.calls.filter((call) => !isGone(call));
+  const jobs = plan.calls.flatMap((call) => [triggerJob(call), checkJob(call)]);
+  const left = calls.flatMap((call) => [triggerJob(call), checkJob(call)]);
+  const gone = jobs.filter((job) => !left.includes(job));
+  return gone.reduce(withoutWork, { ...plan, calls });
+}
 
 /** A job goes with what requires it; one that calls back as its last step leaves that to a job of its own. */
 function withoutWork(plan: WorkflowPlan, name: string): WorkflowPlan {

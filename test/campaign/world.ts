@@ -33,6 +33,8 @@ const Call = v.strictObject({
   /** The child. */
   project: v.string(),
   receipt: v.string(),
+  /** What its jobs are called after where another call has a receipt of the same name; empty: the receipt. */
+  label: v.optional(v.string(), ""),
   after: names,
   wait: v.optional(v.picklist(["hold", "poll", "no"]), "hold"),
   branch: v.optional(v.string(), ""),
@@ -58,6 +60,7 @@ const Callback = v.strictObject({
   onFailure: v.optional(v.picklist(["approve", "cancel", "leave"]), "approve"),
   timeout: v.optional(duration, "300s"),
   stepReruns: v.optional(v.number(), 0),
+  requireSignature: off,
 });
 
 const WorkflowPlan = v.strictObject({
@@ -133,8 +136,10 @@ const EventPlan = v.strictObject({
     "approve",
     "rerun",
     "rerun-from-failed",
+    "rerun-job",
     "copy-pipeline",
     "lose-machine",
+    "sweep",
   ]),
   project: v.string(),
   workflow: v.optional(v.string(), ""),
@@ -171,6 +176,24 @@ export const firstProject = "a";
 export const slugOf = (project: string) => `gh/acme/${project}`;
 
 /** Names of the jobs that a call makes. */
-export const triggerJob = ({ receipt }: Call) => `trigger-${receipt}`;
-export const holdJob = ({ receipt }: Call) => `wait-${receipt}`;
-export const checkJob = ({ receipt }: Call) => `check-${receipt}`;
+export const triggerJob = ({ label, receipt }: Call) => `trigger-${label || receipt}`;
+export const holdJob = ({ label, receipt }: Call) => `wait-${label || receipt}`;
+export const checkJob = ({ label, receipt }: Call) => `check-${label || receipt}`;
+
+/** The job by which the result of a call is known, which others can come after; null: there is none. */
+export function resultJob(
+  { calls, checks }: Pick<WorkflowPlan, "calls" | "checks">,
+  call: Call,
+): string | null {
+  if (call.wait === "no") return null;
+  if (call.wait === "poll") return triggerJob(call);
+  const head = checks === "each" ? call : calls.find(({ wait }) => wait === "hold");
+  return head === undefined ? null : checkJob(head);
+}
+
+/** The calls of each check-status of a workflow. */
+export function listChecks({ calls, checks }: WorkflowPlan): readonly (readonly [Call, ...Call[]])[] {
+  const [first, ...others] = calls.filter(({ wait }) => wait === "hold");
+  if (first === undefined) return [];
+  return checks === "together" ? [[first, ...others]] : [first, ...others].map((call) => [call]);
+}

@@ -1,12 +1,17 @@
 import { randomInt } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
 import { runCampaign, shrinkFailure } from "../campaign/campaign.ts";
 import { makeWorld } from "../campaign/make-world.ts";
-import { buildMutant, mutants } from "../campaign/mutants.ts";
+import { buildMutant, makeMistake, mutants } from "../campaign/mutants.ts";
 import { judgePlay } from "../campaign/oracle/judge-play.ts";
-import { play } from "../campaign/play.ts";
-import { program } from "../campaign/program.ts";
+import { bot, play } from "../campaign/play.ts";
+import { type Program, program } from "../campaign/program.ts";
+import { writeScenario } from "../campaign/scenario/write-scenario.ts";
+import type { World } from "../campaign/world.ts";
 import { readWorld, writeWorld } from "../campaign/world-file.ts";
+import { packedOrb, packedOrbWith } from "../support/bundle.ts";
+import { makeFolder, runScenario } from "../support/simulator.ts";
 
 const anySeed = randomInt(1_000_000_000);
 
@@ -36,17 +41,50 @@ describe("a mistake is found", () => {
   });
 });
 
-test("a world that fails is made small, and fails again as a file", async () => {
+const brief = `
+seed: 1
+projects: [{ name: brief, workflows: [{ name: main, works: [{ name: work, takes: 0.1s }] }] }]
+`;
+
+describe("a world that fails", () => {
   const [mutant] = mutants;
   if (mutant === undefined) throw new Error("no mutant");
-  const broken = await buildMutant(mutant);
-  const { failures } = await runCampaign(broken, { seed: mutant.seed, runs: mostRuns, stopsAt: () => true });
-  const world = makeWorld(failures[0]?.seed ?? 0);
-  const small = await shrinkFailure(broken, world, mutant.rule);
-  const text = writeWorld(small, ["A remark."]);
-  expect(text.split("\n").length).toBeLessThan(40);
-  expect(readWorld(text)).toEqual(small);
-  expect(judgePlay(await play(readWorld(text), broken)).map(({ rule }) => rule)).toEqual([mutant.rule]);
+  let small: World;
+  let broken: Program;
+
+  beforeAll(async () => {
+    broken = await buildMutant(mutant);
+    const { failures } = await runCampaign(broken, {
+      seed: mutant.seed,
+      runs: mostRuns,
+      stopsAt: () => true,
+    });
+    small = await shrinkFailure(broken, makeWorld(failures[0]?.seed ?? 0), mutant.rule);
+  }, 120_000);
+
+  test("is made small, and fails again as a file", async () => {
+    const text = writeWorld(small, ["A remark."]);
+    expect(text.split("\n").length).toBeLessThan(40);
+    expect(readWorld(text)).toEqual(small);
+    expect(judgePlay(await play(readWorld(text), broken)).map(({ rule }) => rule)).toEqual([mutant.rule]);
+  });
+
+  test("is written as a scenario, which shows the mistake with real jobs", async () => {
+    // For a first workflow that never comes the parent would wait two minutes.
+    const workflows = readWorld(brief).projects.flatMap((plan) => plan.workflows);
+    const quick = {
+      ...small,
+      projects: small.projects.map((plan) => (plan.workflows.length > 0 ? plan : { ...plan, workflows })),
+    };
+    const countChildren = async (orb: string) => {
+      const files = writeScenario(quick, { remarks: ["A remark."], orb, lastSweep: null });
+      const report = await runScenario(join(makeFolder(files), "scenario.yml"), { timeout: 90_000 });
+      expect(report.unused).toEqual({ faults: [], events: [] });
+      return report.pipelines.filter(({ trigger }) => trigger.actor === bot).length;
+    };
+    const orbs = [await packedOrbWith(makeMistake(mutant), "broken"), await packedOrb()];
+    expect(await Promise.all(orbs.map(countChildren))).toEqual([2, 1]);
+  });
 });
 
 test("the same world always runs alike", async () => {

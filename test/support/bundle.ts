@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import type { Plugin } from "esbuild";
 import { afterAll } from "vitest";
 import { bundleCommand } from "../../scripts/bundle.ts";
 import { loadDefinitions } from "../../scripts/definitions.ts";
@@ -30,24 +31,29 @@ export function bundleFile(command: string): Promise<string> {
 
 /** The file of the packed orb, with all programs in it, built on the first call. */
 export function packedOrb(): Promise<string> {
-  orb ??= writeOrb();
+  orb ??= writeOrb("orb");
   return orb;
 }
 
-async function writeBundle(command: string, file: string): Promise<string> {
-  const program = await bundleCommand(command);
+/** The same for an orb that is built otherwise; `name` tells it from others of the file. */
+export function packedOrbWith(plugin: Plugin, name: string): Promise<string> {
+  return writeOrb(name, [plugin]);
+}
+
+async function writeBundle(command: string, file: string, plugins: readonly Plugin[] = []): Promise<string> {
+  const program = await bundleCommand(command, plugins);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, program);
   return file;
 }
 
-async function writeOrb(): Promise<string> {
-  const source = join(folder, "orb");
+async function writeOrb(title: string, plugins: readonly Plugin[] = []): Promise<string> {
+  const source = join(folder, title);
   cpSync(fileURLToPath(new URL("../../orb", import.meta.url)), source, { recursive: true });
   for (const { name } of await loadDefinitions()) {
-    await writeBundle(name, join(source, "scripts", `${name}.cjs`));
+    await writeBundle(name, join(source, "scripts", `${name}.cjs`), plugins);
   }
-  const file = join(folder, "orb.yml");
+  const file = join(folder, `${title}.yml`);
   writeFileSync(file, await packOrb(source));
   return file;
 }

@@ -33,9 +33,8 @@ function findWanted(record: Findings): readonly Violation[] {
     const caller = record.job(request.job);
     const workflow = record.workflow(id);
     const child = workflow.pipeline;
-    const others = record
-      .parentsOf(child.id, at)
-      .filter((parent) => parent.id !== caller.id && waits(record, parent, at));
+    const parents = new Set([...record.parentsOf(child.id, at), ...record.atChild(child.id, at)]);
+    const others = [...parents].filter((parent) => parent.id !== caller.id && waits(record, parent, at));
     return others.map((parent) => ({
       rule: "cancels" as const,
       sentence: `${nameJob(caller)} asked to cancel ${nameOf(child)}, for which ${nameJob(parent)} still waits.`,

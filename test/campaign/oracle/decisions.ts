@@ -1,6 +1,7 @@
+import { variableOf } from "../../../src/orb/define-command.ts";
 import type { Job, Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
 import { type Findings, nameJob, nameOf, type Sighting, upstreamOf } from "./findings.ts";
-import { isOver, newestRuns, ownFailuresOf, willRepeat } from "./truth.ts";
+import { isOver, newestRuns, ownFailuresOf, truthOf, willRepeat } from "./truth.ts";
 import type { Violation } from "./violation.ts";
 
 /** A request by which the token decides a hold. */
@@ -54,7 +55,7 @@ function findOddDeed(record: Findings, decision: Decision): string | null {
   const seen = lookOf(record, decision);
   const child = record.pipelineAt(caller.workflow.pipeline.id, seen);
   const isSweep = record.runsIn(caller.id).some(({ command }) => command === "sweep");
-  if (isSweep) return findHastySweep(record, decision);
+  if (isSweep) return findHastySweep(record, decision) ?? findWilfulSweep(record, decision);
   const own = record.callbackOf(caller.workflow)?.onFailure;
   if (child === undefined || own === undefined) return null;
   const policy = own === "approve" ? record.strictestPolicyOf(child) : own;
@@ -93,25 +94,48 @@ function openJobsOf(record: Findings, child: Pipeline, by: number): readonly Job
     );
 }
 
-function findHastySweep(
-  record: Findings,
-  { deed, hold, workflow, sighting, caller }: Decision,
-): string | null {
-  const children = upstreamOf(hold, workflow)
+function findHastySweep(record: Findings, decision: Decision): string | null {
+  const hasty = childrenSeen(record, decision).find((child) => !isOver(child));
+  if (hasty === undefined) return null;
+  return `The sweep asked to ${decision.deed} ${nameJob(decision.hold)} though ${nameOf(hasty)} was under way.`;
+}
+
+/** The sweep does what the most careful callback of a child that has not ended well would have done. */
+function findWilfulSweep(record: Findings, decision: Decision): string | null {
+  const { deed, hold, caller } = decision;
+  // An old list may lack the note by which a callback's failure is told from the child's own.
+  if (!record.sightingsOf(caller.id).every(({ at, shows }) => at === shows)) return null;
+  const bad = childrenSeen(record, decision).filter(
+    (child) => truthOf(record, child, { patterns: [], forgives: true }) !== "success",
+  );
+  const wishes = bad.flatMap(wishesOf);
+  const [careful = "approve"] = (["leave", "cancel"] as const).filter((wish) => wishes.includes(wish));
+  return careful === deed
+    ? null
+    : `The sweep asked to ${deed} ${nameJob(hold)}, for which \`${careful}\` is asked by ${bad.map(nameOf).join(", ")}.`;
+}
+
+/** What the callbacks in a pipeline's configuration do where it has failed. */
+function wishesOf({ compiled, compiledSetup }: Pipeline): readonly string[] {
+  const jobs = Object.values((compiled ?? compiledSetup)?.jobs ?? {});
+  return jobs.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.kind === "run" ? (step.environment[variableOf("on-failure")] ?? []) : [])),
+  );
+}
+
+/** The children that the hold waits for, as the caller's last look at each has shown them. */
+function childrenSeen(record: Findings, { hold, workflow, sighting, caller }: Decision): readonly Pipeline[] {
+  const looks = record.sightingsOf(caller.id);
+  return upstreamOf(hold, workflow)
     .flatMap(({ id }) => record.receiptsOf(id, sighting.at))
     .filter((receipt) => receipt.hold === hold.name)
-    .flatMap(({ child }) => (child === null ? [] : [child]));
-  const looks = record.sightingsOf(caller.id);
-  for (const id of children) {
-    const look = looks.findLast(
-      ({ request, at }) => at <= sighting.at && request.path === `/api/v2/pipeline/${id}/workflow`,
-    );
-    const child = record.pipelineAt(id, look?.shows ?? sighting.at);
-    if (child !== undefined && !isOver(child)) {
-      return `The sweep asked to ${deed} ${nameJob(hold)} though ${nameOf(child)} was under way.`;
-    }
-  }
-  return null;
+    .flatMap(({ child }) => {
+      if (child === null) return [];
+      const look = looks.findLast(
+        ({ request, at }) => at <= sighting.at && request.path === `/api/v2/pipeline/${child}/workflow`,
+      );
+      return record.pipelineAt(child, look?.shows ?? sighting.at) ?? [];
+    });
 }
 
 function describe(jobs: readonly Job[]): string {

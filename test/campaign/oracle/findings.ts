@@ -131,6 +131,20 @@ export class Findings {
       .map((id) => this.job(id));
   }
 
+  /** The trigger jobs that were at work on a child at that time: they knew it, and had stored nothing yet. */
+  atChild(child: string, at: number): readonly Job[] {
+    const runs = this.play.commandRuns.filter(
+      ({ command, startedAt, end }) =>
+        command === "trigger-and-wait" && startedAt < at && end !== null && end.at > at,
+    );
+    return runs
+      .filter(({ receipts }) => [...receipts.values()].some((text) => readReceipt(text).child === child))
+      .filter(({ jobId }) =>
+        this.sightingsOf(jobId).some((sighting) => sighting.at < at && sighting.request.path.includes(child)),
+      )
+      .map(({ jobId }) => this.job(jobId));
+  }
+
   /** What the callbacks of a pipeline do where it has failed. */
   policiesOf({ project }: Pipeline): readonly Callback["onFailure"][] {
     const plan = this.play.world.projects.find(({ name }) => project.slug.endsWith(`/${name}`));

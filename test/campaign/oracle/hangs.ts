@@ -28,17 +28,22 @@ function describeHold(record: Findings, workflow: Workflow, hold: Job): readonly
   return [`${nameJob(hold)} still waits though ${ends.join(", ")}.`];
 }
 
-/** A callback that passes leaves no hold as it was that waits for its pipeline, unless it is told to. */
+/** A callback that passes has decided a hold that waited for its pipeline, if there was one, unless it is told to leave it. */
 function describeIdleCallbacks(record: Findings): readonly string[] {
   return record.play.commandRuns.flatMap(({ command, end, jobId, pipelineId, startedAt, output }) => {
     if (command !== "approve-in-parent" || end?.exitCode !== 0 || output.includes("is left to a human"))
       return [];
     return record.parentsOf(pipelineId, startedAt).flatMap((trigger) => {
       const parent = record.pipelineAt(trigger.workflow.pipeline.id, end.at);
-      const holds = (parent?.workflows ?? [])
-        .filter(({ jobs }) => jobs.some(({ id }) => id === trigger.id))
+      const all = (parent?.workflows ?? [])
+        .filter(({ name }) => name === trigger.workflow.name)
         .flatMap(({ jobs }) => jobs)
-        .filter(({ definition }) => definition.requires.some(({ job }) => job === trigger.name))
+        .filter(({ definition }) => definition.requires.some(({ job }) => job === trigger.name));
+      // Of two reruns that sleep on the same child one is woken, and the sweep wakes the other.
+      const isDone = all.some(({ stoppedAt }) => stoppedAt !== null && stoppedAt >= startedAt);
+      if (isDone) return [];
+      const holds = all
+        .filter(({ workflow }) => workflow.jobs.some(({ id }) => id === trigger.id))
         .filter(
           ({ status, startedAt: since }) => status === "on_hold" && since !== null && since < startedAt,
         );

@@ -22,7 +22,7 @@ export function countingRuns(pipeline: Pipeline, patterns: readonly string[]): r
 export interface Standard {
   /** Names of workflows that count, with `*`; none: all. */
   readonly patterns: readonly string[];
-  /** A workflow in which nothing but callbacks has failed counts as a success. */
+  /** A workflow in which nothing but callbacks has failed counts as a success, unless that kept a job from its end. */
   readonly forgives: boolean;
 }
 
@@ -38,9 +38,14 @@ export function truthOf(
     const bad = workflow.jobs.filter(({ status }) => badEnds.includes(status));
     const isForgiven = forgives && bad.length > 0 && bad.every((job) => record.isOnlyCallback(job));
     const isGivenUp = workflow.status === "canceled" && workflow.canceledBy !== null;
-    return isForgiven && !isGivenUp ? "success" : workflow.status;
+    const isHeldUp = workflow.jobs.some((job) => job.status !== "success" && comesAfter(job, bad));
+    return isForgiven && !isGivenUp && !isHeldUp ? "success" : workflow.status;
   });
   return worstFirst.find((end) => ends.some((each) => each === end)) ?? null;
+}
+
+function comesAfter({ definition }: Job, others: readonly Job[]): boolean {
+  return definition.requires.some(({ job }) => others.some(({ name }) => name === job));
 }
 
 /** The pipeline will never do anything more, unless somebody makes it. */
