@@ -27,7 +27,7 @@ interface Actions {
     readonly type: "button";
     readonly text: PlainText;
     readonly url: string;
-    readonly style?: "primary" | "danger";
+    readonly style?: "primary";
   }[];
 }
 

@@ -57,6 +57,27 @@ describe.each(shells)("run.sh under $name, without Node", (shell) => {
     expect(mirror.requests).toEqual([archivePath]);
   });
 
+  test.each([
+    ["0", 0],
+    ["false", 0],
+    ["1", 2],
+  ])("fails no job for want of Node.js where the command has `strict` and it is %s", async (strict, code) => {
+    using sandbox = new Sandbox();
+    await using mirror = await startMirror(deliver(archive));
+    const env = {
+      ...withoutNode(sandbox, mirror.host),
+      CIRCLEBACK_PARAM_INSTALL_NODE: "0",
+      CIRCLEBACK_PARAM_STRICT: strict,
+    };
+    const result = await runStep(shell, sandbox, program, env);
+    expect([result.code, result.stdout, result.stderr.split("\n")[0], sandbox.leftovers()]).toEqual([
+      code,
+      "",
+      "Error: circleback needs Node.js 18 or later (found: none), and install-node is false.",
+      [],
+    ]);
+  });
+
   test.each(["0", "false"])("installs nothing and says what to do when install-node is %s", async (value) => {
     using sandbox = new Sandbox();
     await using mirror = await startMirror(deliver(archive));

@@ -177,6 +177,24 @@ describe.concurrent("slack-notify", () => {
     },
   );
 
+  test("lets nobody who names a branch speak to the channel", async () => {
+    const branch = `<!channel>\n*Deployed* "}],${"x".repeat(5000)}`;
+    const { exitCode, slack } = await tell({
+      files: failed,
+      env: { CIRCLE_BRANCH: branch, CIRCLE_JOB: "<!here>" },
+    });
+    const [posted] = slack.messages;
+    const shown = posted && outline(posted);
+    expect([exitCode, slack.calls]).toEqual([0, ["chat.postMessage 200"]]);
+    expect(shown?.find((line) => line.startsWith("*Branch*"))).toMatch(
+      /^\*Branch\*: "<!channel> \*Deployed\* \\"}],x{200,}…"$/,
+    );
+    expect([posted?.text, ...(shown ?? [])].filter((line) => /<!/.test(line ?? ""))).toEqual([
+      expect.stringMatching(/^\*Branch\*: "/),
+      '*Job*: "<!here>"',
+    ]);
+  });
+
   test("keeps where its message is, and goes on with it", async () => {
     const first = await tell({ parameters: { thread: "release", message: "start" } });
     const kept = join(first.directory, ".circleback/slack");
