@@ -1,5 +1,5 @@
 import { workflowRunUrl } from "../../circleci/links.ts";
-import type { Release } from "../../delivery/read-releases.ts";
+import { type Release, versionAfterRollback } from "../../delivery/read-releases.ts";
 import type { Environment } from "../../host/host.ts";
 import { formatDuration } from "../../protocol/poll.ts";
 import { cut, flatten } from "../../slack/escape.ts";
@@ -26,6 +26,7 @@ interface Sources {
 /** All that a message can tell, each a line of text, and empty where it is not known. */
 export function gatherFacts(sources: Sources) {
   const { kind, env, outcome, release, commit, now } = sources;
+  const running = release !== null && kind === "rolled-back" ? versionAfterRollback(release) : release;
   const facts = {
     message: kind,
     result: outcome.result,
@@ -37,9 +38,9 @@ export function gatherFacts(sources: Sources) {
     author: commit?.author ?? env.CIRCLE_USERNAME ?? "",
     job: env.CIRCLE_JOB ?? "",
     workflow: outcome.workflow ?? "",
-    version: release?.version ?? "",
-    image: release?.image ?? "",
-    digest: release?.digest ?? "",
+    version: running?.version ?? "",
+    image: running?.image ?? "",
+    digest: running?.digest ?? "",
     environment: sources.environment || (release?.environment ?? ""),
     when: `${new Date(now).toISOString().slice(0, 19).replace("T", " ")} UTC`,
     duration: describeDuration(sources),

@@ -76,6 +76,56 @@ describe("the built-in message", () => {
     ]);
   });
 
+  const record = (name: string, fields: object) => ({
+    [`.circleback/releases/${name}.json`]: JSON.stringify({ schema: 1, dryRun: false, ...fields }),
+  });
+  const deploy = {
+    action: "deploy",
+    version: "0.1.8",
+    image: `registry.example/api@${digest}`,
+    environment: "staging",
+    hosts: [{ host: "a", result: "rolled-back", before: "0.1.7" }],
+    finishedAt: "2025-12-31T23:59:59Z",
+  };
+
+  test.each([
+    ["the newest record", {}, record("deploy", deploy), "deployed", ":rocket: *Deployed 0.1.8 to staging*"],
+    [
+      "the record that is named",
+      { release: "push" },
+      record("deploy", deploy),
+      "deployed",
+      ":rocket: *Deployed 0.1.7*",
+    ],
+    [
+      "what was there before a deploy that was rolled back",
+      {},
+      record("deploy", deploy),
+      "rolled-back",
+      ":rewind: *Rolled back staging to 0.1.7*",
+    ],
+    [
+      "no dry run",
+      {},
+      record("deploy", { ...deploy, dryRun: true }),
+      "deployed",
+      ":rocket: *Deployed 0.1.7*",
+    ],
+  ])("tells of %s", async (_, parameters, files, message, headline) => {
+    const world = createSlackWorld({ files: { ...release, ...files } });
+    await world.tell({ message, ...parameters });
+    expect(world.model.messages.map((each) => outline(each)[0])).toEqual([headline]);
+  });
+
+  test("is none where the record that is named is not there", async () => {
+    const { exit, lines, calls } = await createSlackWorld({ files: release }).tell({ release: "nope" });
+    expect([exit, lines[0], calls]).toEqual([
+      0,
+      "Warning: There is no release record .circleback/releases/nope.json. (release.not-found)",
+      [],
+    ]);
+  });
+
   test("of a failure names the job, and calls whom it is to call", async () => {
     const world = createSlackWorld({ files: failedMark });
     await world.tell({ mentions: "<!here> <@U012AB3CD>" });
