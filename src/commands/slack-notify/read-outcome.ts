@@ -3,7 +3,7 @@ import { readJobEnvironment } from "../../circleci/job-environment.ts";
 import { jobUrl } from "../../circleci/links.ts";
 import type { Host } from "../../host/host.ts";
 import { requireSecret } from "../../orb/parameter.ts";
-import { byFailure } from "../../protocol/job-failure.ts";
+import { byFailure, isFailure } from "../../protocol/job-failure.ts";
 import { hasThisJobFailed, judgeOwnWorkflow } from "../../protocol/own-workflow.ts";
 import type { Result } from "./choose-message.ts";
 import type { NotifyInput } from "./definition.ts";
@@ -44,7 +44,11 @@ export async function readOutcome(input: NotifyInput, host: Host): Promise<Outco
       `This workflow has not ended: ${open}. Let this job require these jobs as well, with the status \`terminal\`.`,
     );
   }
-  const others = [...failed].sort(byFailure).map(({ name, status, type, job_number: number }) => ({
+  const worstFirst = [
+    ...failed.filter(({ status }) => isFailure(status)).sort(byFailure),
+    ...failed.filter(({ status }) => !isFailure(status)),
+  ];
+  const others = worstFirst.map(({ name, status, type, job_number: number }) => ({
     name,
     status,
     url: jobUrl(

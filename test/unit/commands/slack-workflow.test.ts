@@ -14,6 +14,7 @@ function createWorkflow(jobs: Jobs, options: Parameters<typeof createSlackWorld>
     type: name === "approve" ? "approval" : "build",
     job_number: index + 10,
     project_slug: "gh/acme/shop",
+    ...(name === "deploy" && { dependencies: ["id-test"], requires: { "id-test": ["success"] } }),
   }));
   const workflow = {
     id: "workflow-1",
@@ -59,6 +60,14 @@ describe("the result of a whole workflow", () => {
         `*Failed jobs*\n• ${link("test", 13)} failed\n• ${link("lint", 12)} canceled`,
         '["View workflow"] https://circleci.com/workflow-run/workflow-1',
       ],
+    ]);
+  });
+
+  test("names last what CircleCI has skipped although it was due", async () => {
+    const world = createWorkflow({ later: "not_run", lint: "canceled" });
+    await world.tell({ "result-of": "workflow" });
+    expect(world.model.messages.flatMap(outline).filter((line) => line.startsWith("*Failed"))).toEqual([
+      `*Failed jobs*\n• ${link("lint", 12)} canceled\n• ${link("later", 11)} not_run`,
     ]);
   });
 
