@@ -1,4 +1,8 @@
 import type { Host } from "../host/host.ts";
+import { within } from "../host/within.ts";
+
+/** For one call, in milliseconds. */
+const patience = 30_000;
 
 export interface Deployment {
   /** Unique in the workflow. */
@@ -18,7 +22,9 @@ export interface Markers {
 export function openMarkers(host: Host, deployment: Deployment): Markers {
   let isPlanned = false;
   const call = async (args: readonly string[]): Promise<boolean> => {
-    const result = await host.exec(["circleci", "run", "release", ...args], { env: host.env });
+    const result = await within(host, patience, (signal) =>
+      host.exec(["circleci", "run", "release", ...args], { env: host.env, signal }),
+    );
     if (result === null) return false;
     if (result.exitCode === 0) return true;
     host.log.warn(`circleci run release ${args[0]} failed: ${result.output.trim().split("\n").at(-1) ?? ""}`);

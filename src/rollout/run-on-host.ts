@@ -1,5 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { ExecResult, Host } from "../host/host.ts";
+import { within } from "../host/within.ts";
 import type { Ssh } from "../ssh/connect.ts";
 import { showTarget, type Target } from "../ssh/target.ts";
 import { endAs, type Outcome, readEnding } from "./outcome.ts";
@@ -28,6 +29,7 @@ export async function runOnHost(
     await ssh.verify(target);
   } catch (error) {
     if (error instanceof UserError) return endAs(target, "unreachable", error);
+    if (host.canceled.aborted) return endAs(target, "not-started");
     throw error;
   }
   const listener = createListener(host, target, transaction.id, say);
@@ -112,14 +114,9 @@ async function abandon(
   transaction: Transaction,
   listener: Listener,
 ): Promise<Outcome> {
-  const limit = new AbortController();
-  const timer = host.clock.sleep(farewell, limit.signal).then(() => limit.abort());
-  await ssh.run(target, buildScript(transaction, "abandon", listener.lines), {
-    onLine: listener.take,
-    signal: limit.signal,
-  });
-  limit.abort();
-  await timer;
+  await within(host, farewell, (signal) =>
+    ssh.run(target, buildScript(transaction, "abandon", listener.lines), { onLine: listener.take, signal }),
+  );
   if (listener.ending !== null) return listener.ending;
   const until = new Date(host.clock.now() + transaction.limits.total + restoreLimit).toISOString();
   host.log.warn(

@@ -1,0 +1,18 @@
+import type { Host } from "./host.ts";
+
+/** Does some work that is told by a signal when so many milliseconds are over. */
+export async function within<T>(
+  { clock }: Pick<Host, "clock">,
+  duration: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController();
+  const ended = new AbortController();
+  const timer = clock.sleep(duration, ended.signal).then(() => over.abort());
+  try {
+    return await work(over.signal);
+  } finally {
+    ended.abort();
+    await timer;
+  }
+}
