@@ -61,7 +61,7 @@ describe("circleci-agent step halt", () => {
     ]);
   });
 
-  it("does not help a job that is failing, and is all that this agent can do", async () => {
+  it("does not help a job that is failing; the agent cannot do everything", async () => {
     const { runner } = makeRunner();
     const { outcome, steps } = await runToEnd(runner, [
       run("circleci-agent run release plan", { name: "other" }),
@@ -71,7 +71,7 @@ describe("circleci-agent step halt", () => {
     expect([outcome, summarize(steps), steps[0]?.output]).toEqual([
       "failed",
       ["other failed 1", "halts success 0"],
-      "The simulator's circleci-agent knows only: step halt\n",
+      "The simulator's circleci knows only: step halt, env subst, tests glob, tests split, tests run\n",
     ]);
   });
 });
