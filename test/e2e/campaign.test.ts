@@ -1,6 +1,9 @@
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { compile } from "../../src/simulator/compiler/compile.ts";
+import { parseScenario } from "../../src/simulator/scenario/parse-scenario.ts";
 import { runCampaign, shrinkFailure } from "../campaign/campaign.ts";
 import { makeWorld } from "../campaign/make-world.ts";
 import { buildMutant, makeMistake, mutants } from "../campaign/mutants.ts";
@@ -85,6 +88,22 @@ describe("a world that fails", () => {
     const orbs = [await packedOrbWith(makeMistake(mutant), "broken"), await packedOrb()];
     expect(await Promise.all(orbs.map(countChildren))).toEqual([2, 1]);
   });
+});
+
+test("what stands in a scenario compiles, whatever world it comes from", async () => {
+  const orbs = new Map([["acme/circleback@1", readFileSync(await packedOrb(), "utf8")]]);
+  const problems = Array.from({ length: 5 }, (_, seed) => makeWorld(seed)).flatMap((world) => {
+    const files = writeScenario(world, { remarks: [], orb: "orb.yml", lastSweep: 0 });
+    parseScenario(files["scenario.yml"] ?? "", { file: "scenario.yml" });
+    const sound = world.projects.filter(({ broken, workflows }) => !broken && workflows.length > 0);
+    return sound.flatMap(({ name }) => {
+      const source = files[`${name}/.circleci/config.yml`] ?? "";
+      const parameters = { circleback: "a ticket" };
+      const result = compile({ source, orbs, parameters, values: { "git.branch": "main" } });
+      return result.ok ? [] : [`${world.seed}, ${name}: ${result.errors.map(({ message }) => message)}`];
+    });
+  });
+  expect(problems).toEqual([]);
 });
 
 test("the same world always runs alike", async () => {
