@@ -38,7 +38,8 @@ test("finds the commands", () => {
   ]);
 });
 
-describe.each(definitions)("$name", ({ name, description, jobDescription, parameters }) => {
+describe.each(definitions)("$name", (definition) => {
+  const { name, description, jobDescription, parameters } = definition;
   const folder = fileURLToPath(new URL(`../../../src/commands/${name}`, import.meta.url));
 
   test("has its three files, and beside them only what they are made of", () => {
@@ -60,6 +61,14 @@ describe.each(definitions)("$name", ({ name, description, jobDescription, parame
       expect(parameter).toMatch(/^[a-z]+(-[a-z]+)*$/);
       expect(reserved).not.toContain(parameter);
     }
+  });
+
+  test("hangs steps and failures on parameters that it has", () => {
+    const steps = [...(definition.before ?? []), ...(definition.after ?? [])];
+    const conditions = steps.flatMap((step) => ("when" in step ? [step.when.condition] : []));
+    for (const condition of conditions) expect(Object.keys(parameters)).toContain(condition);
+    const { failsOnlyIf } = definition;
+    if (failsOnlyIf !== undefined) expect(parameters[failsOnlyIf]?.type).toBe("boolean");
   });
 
   test("has defaults that parse", () => {
