@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -175,6 +176,28 @@ describe.runIf(hasCircleciCli()).concurrent("CircleCI's own program, with the si
       exitCode: 255,
       output: expect.stringMatching(/^Error: .*connection refused$/m),
     });
+  });
+
+  test("validates every configuration of this repository", async () => {
+    const bare = await serve(
+      ...["--orb", `acme/circleback@1=${orbFile}`],
+      ...["--orb", `circleci/orb-tools@12.3.1=${join(root, "test/support/orb-tools.yml")}`],
+    );
+    const listed = execFileSync("git", ["ls-files", "*.circleci/config.yml"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    const configs = listed.trimEnd().split("\n");
+    const outputs = await Promise.all(
+      configs.map((path) =>
+        circleci(["config", "validate", join(root, path), "--host", bare.match[1] ?? ""], folder),
+      ),
+    );
+    await bare.stop();
+    expect(configs.length).toBeGreaterThan(5);
+    expect(outputs.map(({ output }) => output)).toEqual(
+      configs.map((path) => `Config file at ${join(root, path)} is valid.\n`),
+    );
   });
 
   test("needs no scenario, and minds no token then", async () => {
