@@ -29,6 +29,10 @@ test.each([
   expect(tally.count("faults met")).toBeGreaterThan(runs / 4);
 });
 
+test("a child whose time is up goes on where another rerun still waits for it", async () => {
+  expect(judgePlay(await play(makeWorld(92_000_486), program))).toEqual([]);
+});
+
 /** From here on the worlds of consecutive seeds are played until the mistake is found. */
 const mostRuns = 300;
 

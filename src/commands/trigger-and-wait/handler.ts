@@ -98,7 +98,7 @@ async function awaitHere(api: CircleCi, host: Host, input: TriggerInput, child: 
   const wait = awaitResults(api, host, [child], { patterns, timeout, first: 5_000, longest: 30_000 });
   const results = await wait.catch(async (error: unknown) => {
     const isLate = error instanceof UserError && error.code === "wait.timeout";
-    throw isLate && input.cancelOnTimeout ? await giveUp(api, host, child, error) : error;
+    throw isLate && input.cancelOnTimeout ? await giveUp(api, host, input, child, error) : error;
   });
   const judged = [];
   for (const result of results) {
@@ -109,9 +109,17 @@ async function awaitHere(api: CircleCi, host: Host, input: TriggerInput, child: 
 }
 
 /** What becomes of the child does not change that its time was up. */
-async function giveUp(api: CircleCi, host: Host, child: Child, { message }: UserError): Promise<UserError> {
+async function giveUp(
+  api: CircleCi,
+  host: Host,
+  { receipt }: TriggerInput,
+  child: Child,
+  { message }: UserError,
+): Promise<UserError> {
   const error = (hint: string) => new UserError("wait.timeout", message, { hints: [hint] });
   try {
+    if (await isShared(api, readJobEnvironment(host.env), receipt, child.id))
+      return error(`It goes on, since another workflow of this pipeline waits for it, too: ${child.url}`);
     const hints = {
       canceled: "Give it more time with `timeout`; it was cancelled, as `cancel-on-timeout` asks.",
       over: "It has ended meanwhile: rerun this job, and it is judged; or give it more time with `timeout`.",
