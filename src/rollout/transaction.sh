@@ -527,15 +527,18 @@ is_same() {
 
 commit() {
   if is_same; then
-    say "$version" >"$previous/version"
     rm -rf "$release"
     release=$previous
     previous=$base/releases/$(read_file "$release/previous")
-  elif [ "$mode" = deploy ]; then
-    say "${previous##*/}" >"$release/previous"
+    say "$version" >"$release/version.new" && mv "$release/version.new" "$release/version"
+    return 0
   fi
-  snapshot >"$release/images"
-  say "${release##*/}" >"$base/current.new" && mv "$base/current.new" "$base/current"
+  phase=disk
+  { [ "$mode" = rollback ] || say "${previous##*/}" >"$release/previous"; } &&
+    snapshot >"$release/images.new" && mv "$release/images.new" "$release/images" &&
+    say "${release##*/}" >"$base/current.new" && mv "$base/current.new" "$base/current" && return
+  say "Cannot write down what runs now."
+  return 1
 }
 
 # Keeps so many releases, the current one and the one before it always; Docker keeps what a container uses.
@@ -562,9 +565,9 @@ transaction() {
     logout
     if is_canceled; then
       result=canceled
-    elif migrate && up; then
+    elif migrate && up && commit; then
       result=deployed
-      commit
+      rm -f "$before"
     else
       show_logs
       result=broken
