@@ -30,7 +30,7 @@ const hasPlugin = available("compose-plugin", () =>
 const upload = (registry: Registry, version: string, does: "serves" | "crashes" = "serves") =>
   uploadReleaseImage({ registry, repository: "shop", version, does });
 
-describe.runIf(hasSshHosts() && hasRegistry()).concurrent("ssh-deploy", () => {
+describe.runIf(hasSshHosts() && hasRegistry()).concurrent("ssh-deploy", { timeout: 240_000 }, () => {
   test.for(["docker-compose", "plugin"] as const)(
     "by %s deploys, keeps the old release when the new one fails, and rolls back",
     async (kind, { skip }) => {

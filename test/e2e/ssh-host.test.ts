@@ -151,7 +151,7 @@ ${compose}END
       ${has} -f compose.yml -p shop up -d >/dev/null 2>&1
       docker exec $(docker ps -q) /bin/busybox wget -q -O - http://127.0.0.1:8080/version`;
     if (host.engine === null) throw new Error("The host has no engine.");
-    expect([await onHost(host, script), await composedContainers(host.engine)]).toEqual([
+    expect([await onHost(host, script), await composedContainers(host.engine, "shop")]).toEqual([
       [0, "1"],
       [`web ${id} running`],
     ]);
@@ -175,7 +175,7 @@ describe.runIf(canHost).concurrent("the wire to a host", () => {
     ]);
     const long = onHost(host, "echo here; sleep 4322", wire);
     const lots = onHost(host, "head -c 100000 /dev/zero", short);
-    await wire.untilCarried(4000);
+    await wire.untilAnswered(2000);
     await wire.cut("refuse");
     expect([(await long)[0], (await lots)[0], (await onHost(host, "echo here", wire))[0]]).toEqual([
       255, 255, 255,

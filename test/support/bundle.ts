@@ -73,13 +73,15 @@ export interface RunningBundle {
   readonly result: Promise<BundleResult>;
 }
 
-/** Starts a command's program with nothing but these environment variables. */
+/** Starts a command's program with nothing but these environment variables; `tracer` is put in front of its argv. */
 export async function startBundle(
   command: string,
   env: Readonly<Record<string, string>>,
   directory: string,
+  tracer: readonly string[] = [],
 ): Promise<RunningBundle> {
-  const child = spawn(process.execPath, [await bundleFile(command)], {
+  const [program = "", ...args] = [...tracer, process.execPath, await bundleFile(command)];
+  const child = spawn(program, args, {
     cwd: directory,
     env,
     stdio: ["ignore", "pipe", "pipe"],

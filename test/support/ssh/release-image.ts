@@ -25,19 +25,32 @@ export interface ReleaseImage {
   readonly id: string;
 }
 
-interface ImageOptions {
+interface ImageOptions extends ReleaseOptions {
   readonly registry: Registry;
   readonly repository: string;
   /** What `/version` answers. */
   readonly version: string;
+}
+
+export interface ReleaseOptions {
   readonly does?: keyof typeof behaviours;
   readonly tag?: string;
   /** Bytes that an engine has to fetch for this image alone. */
   readonly size?: number;
 }
 
+const uploads = new WeakMap<Registry, Promise<unknown>>();
+
 /** Puts a runnable image with the machine's busybox in it into a registry, with no engine's help. */
-export async function uploadReleaseImage(options: ImageOptions): Promise<ReleaseImage> {
+export function uploadReleaseImage(options: ImageOptions): Promise<ReleaseImage> {
+  // One after the other: the registry may lose a layer that comes twice at the same moment.
+  const before = uploads.get(options.registry) ?? Promise.resolve();
+  const uploading = before.then(() => upload(options));
+  uploads.set(options.registry, uploading);
+  return uploading;
+}
+
+async function upload(options: ImageOptions): Promise<ReleaseImage> {
   const { registry, repository, version, does = "serves", tag, size = 1024 } = options;
   const own = packLayer((folder) => {
     mkdirSync(join(folder, "www"));
@@ -64,7 +77,8 @@ export async function uploadReleaseImage(options: ImageOptions): Promise<Release
   await Promise.all(blobs.map((blob) => uploadBlob(registry, repository, blob)));
   const digest = digestOf(manifest);
   const written = { mediaType: mediaTypes[0] ?? "", text: manifest };
-  await connectManifests(registry).write(repository, tag ?? digest, written);
+  const refusal = await connectManifests(registry).write(repository, tag ?? digest, written);
+  if (refusal !== null) throw new Error(`The registry refuses the image: ${refusal}`);
   return { digest, id: digestOf(config) };
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import {
   chmodSync,
@@ -44,6 +45,8 @@ export interface SshHost {
   read(path: string): string;
   /** Every command line that ran on the host so far; only where it was started with `trace`. */
   commandLines(): string;
+  /** Leaves no byte free in its home, which must have a disk of its own. */
+  fillHome(): void;
   /** From now on it has host keys that it did not have before. */
   changeHostKeys(): Promise<void>;
   /** Ends everything that runs on it but its engine: nobody answers at its address. */
@@ -61,6 +64,8 @@ export interface SshHostOptions {
   readonly engine?: boolean;
   /** The most that the engine's data may take, in MiB. */
   readonly disk?: number;
+  /** The most that its home may take, in MiB. */
+  readonly homeDisk?: number;
   /** Note every program that is started on the host, with all arguments. */
   readonly trace?: boolean;
 }
@@ -96,7 +101,7 @@ export async function startSshHost(options: SshHostOptions = {}): Promise<SshHos
   const folder = mkdtempSync("/var/tmp/circleback-host-");
   let engine: DockerEngine | null = null;
   try {
-    layOut(folder);
+    layOut(folder, options);
     const address = ["127", ...Array.from({ length: 3 }, () => randomInt(1, 255))].join(".");
     const [key, hostKeys, started] = await Promise.all([
       options.key ?? makeKeyPair(join(folder, "key"), "ed25519"),
@@ -114,7 +119,7 @@ export async function startSshHost(options: SshHostOptions = {}): Promise<SshHos
     return machine;
   } catch (error) {
     await engine?.stop();
-    rmSync(folder, { recursive: true, force: true });
+    remove(folder, options);
     throw error;
   }
 }
@@ -179,6 +184,11 @@ class Machine implements SshHost {
     return readFileSync(join(this.#folder, "trace"), "utf8");
   }
 
+  fillHome(): void {
+    if (this.#options.homeDisk === undefined) throw new Error("This would fill the disk of the machine.");
+    spawnSync("dd", ["if=/dev/zero", `of=${join(this.home, "ballast")}`, "bs=4k"]);
+  }
+
   async changeHostKeys(): Promise<void> {
     await this.shutDown();
     this.hostKeys = await makeHostKeys(this.#folder);
@@ -228,13 +238,16 @@ class Machine implements SshHost {
   async stop(): Promise<void> {
     await this.shutDown();
     await this.engine?.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
+    remove(this.#folder, this.#options);
   }
 }
 
-function layOut(folder: string): void {
+function layOut(folder: string, { homeDisk }: SshHostOptions): void {
   chmodSync(folder, 0o755);
   for (const name of ["etc", "home", "tmp"]) mkdirSync(join(folder, name));
+  if (homeDisk !== undefined) {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${homeDisk}m`, "tmpfs", join(folder, "home")]);
+  }
   chownSync(join(folder, "home"), account.id, account.id);
   chmodSync(join(folder, "tmp"), 0o1777);
   writeFileSync(join(folder, "nothing"), "", { mode: 0o000 });
@@ -244,6 +257,11 @@ function layOut(folder: string): void {
   add("passwd", `${user}:x:${id}:${id}::${join(folder, "home")}:/bin/sh`);
   add("group", `${user}:x:${id}:`);
   add("shadow", `${user}:*:19000:0:99999:7:::`);
+}
+
+function remove(folder: string, { homeDisk }: SshHostOptions): void {
+  if (homeDisk !== undefined) execFileSync("umount", ["--lazy", join(folder, "home")]);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function makeHostKeys(folder: string): Promise<Readonly<Record<KeyType, KeyPair>>> {

@@ -7,46 +7,55 @@ export interface Wire {
   readonly port: number;
   /** Connections so far. */
   readonly connections: number;
-  /** Bytes so far, in both directions and over all connections. */
-  readonly carried: number;
-  /** Resolves as soon as that much has been carried; after the last connection it may never be. */
-  untilCarried(bytes: number): Promise<void>;
+  /** Resolves as soon as the server has answered with that much, over all connections. */
+  untilAnswered(bytes: number): Promise<void>;
   /** Breaks all connections; with `refuse`, new ones find nobody any more. */
   cut(then?: "refuse"): Promise<void>;
-  /** Carries nothing from now on, but keeps the connections. */
-  freeze(): void;
+  /** Carries nothing until it is released, and breaks nothing. */
+  hold(): void;
+  release(): void;
   stop(): Promise<void>;
 }
 
 export interface WireOptions {
-  readonly to: { readonly address: string; readonly port: number };
+  /** The port may be behind the address: `127.0.0.1:5000`. */
+  readonly to: { readonly address: string; readonly port?: number };
   /** How long bytes travel in each direction, in milliseconds. */
   readonly delay?: number;
-  /** All connections break once the server has answered with this many bytes. */
+  /** All connections break when the server has answered with this many bytes; later ones do not. */
   readonly cutAfter?: number;
+  /** As if held once the server has answered with this many bytes. */
+  readonly holdAfter?: number;
 }
 
-export async function startWire({ to, delay = 0, cutAfter = Infinity }: WireOptions): Promise<Wire> {
+export async function startWire(options: WireOptions): Promise<Wire> {
+  const { to, delay = 0, cutAfter = Infinity, holdAfter = Infinity } = options;
   const sockets = new Set<Socket>();
-  let [connections, carried, answered, frozen] = [0, 0, 0, false];
+  let [connections, answered, isHeld, wasHeld, wasCut] = [0, 0, false, false, false];
   let awaited: readonly { readonly bytes: number; readonly resolve: () => void }[] = [];
   const breakAll = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
 
+  const hold = () => {
+    [isHeld, wasHeld] = [true, true];
+    for (const socket of sockets) socket.pause();
+  };
+
   const carry = (from: Socket, into: Socket, isAnswer: boolean) => {
     const later = (action: () => void) => (delay === 0 ? action() : setTimeout(action, delay));
     from.on("data", (chunk) => {
-      if (frozen) return;
       if (isAnswer) answered += chunk.length;
-      if (answered >= cutAfter) return breakAll();
+      if (answered >= cutAfter && !wasCut) {
+        wasCut = true;
+        return breakAll();
+      }
       later(() => {
-        if (into.destroyed) return;
-        into.write(chunk);
-        carried += chunk.length;
-        for (const { bytes, resolve } of awaited) if (carried >= bytes) resolve();
-        awaited = awaited.filter(({ bytes }) => carried < bytes);
+        if (!into.destroyed) into.write(chunk);
       });
+      if (answered >= holdAfter && !wasHeld) hold();
+      for (const { bytes, resolve } of awaited) if (answered >= bytes) resolve();
+      awaited = awaited.filter(({ bytes }) => answered < bytes);
     });
     from.on("end", () => later(() => into.end()));
     from.on("error", () => into.destroy());
@@ -62,7 +71,8 @@ export async function startWire({ to, delay = 0, cutAfter = Infinity }: WireOpti
     for (const socket of [client, onward]) sockets.add(socket);
     carry(client, onward, false);
     carry(onward, client, true);
-    onward.connect(to.port, to.address);
+    onward.connect(to.port ?? Number(to.address.split(":")[1]), to.address.split(":")[0] ?? "");
+    if (isHeld) hold();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { address, port } = server.address() as AddressInfo;
@@ -77,20 +87,19 @@ export async function startWire({ to, delay = 0, cutAfter = Infinity }: WireOpti
     get connections() {
       return connections;
     },
-    get carried() {
-      return carried;
-    },
-    untilCarried: (bytes) =>
+    untilAnswered: (bytes) =>
       new Promise((resolve) => {
-        if (carried >= bytes) return resolve();
+        if (answered >= bytes) return resolve();
         awaited = [...awaited, { bytes, resolve }];
       }),
     async cut(then) {
       if (then === "refuse") await close();
       else breakAll();
     },
-    freeze() {
-      frozen = true;
+    hold,
+    release() {
+      isHeld = false;
+      for (const socket of sockets) socket.resume();
     },
     stop: close,
   };
