@@ -1,10 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../src/simulator/report/report.ts";
-import { packedOrb } from "../support/bundle.ts";
 import { openDelivery } from "../support/deliver-example.ts";
 import { hasEngine, hasMoto, hasRegistry } from "../support/delivery.ts";
+import { useFreshOrb } from "../support/fresh-orb.ts";
 import { listJobs } from "../support/loop.ts";
 import { outputOf, runScenario, statuses } from "../support/simulator.ts";
 
@@ -16,7 +15,8 @@ describe.runIf(canDeliver)("the example deliver", () => {
   test("tests, builds and pushes: the registry holds the image, and the image serves the version", async () => {
     const { engine, model, scenario, stop } = await openDelivery();
     try {
-      const report = await runScenario(await withFreshOrb(scenario), { timeout: 60_000 });
+      await useFreshOrb(scenario);
+      const report = await runScenario(scenario, { timeout: 60_000 });
       const jobs = { test: "success", push: "success", announce: "success" };
       expect([report.outcome, statuses(report)]).toEqual([
         "success",
@@ -67,11 +67,4 @@ describe.runIf(canDeliver)("the example deliver", () => {
 
 function numberOf(report: Report, name: string): number | null {
   return listJobs(report).find((job) => job.name === name)?.number ?? null;
-}
-
-/** The orb of this moment in the place of the one in `dist`. */
-async function withFreshOrb(scenario: string): Promise<string> {
-  const built = join(import.meta.dirname, "../../dist/orb.yml");
-  writeFileSync(scenario, readFileSync(scenario, "utf8").replace(built, await packedOrb()));
-  return scenario;
 }

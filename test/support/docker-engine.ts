@@ -22,6 +22,10 @@ export interface DockerEngine {
 interface EngineOptions {
   /** The most that the engine's data may take, in MiB; no limit where it is left out. */
   readonly disk?: number;
+  /** Where ports of its containers are published that name no address; every address of this machine otherwise. */
+  readonly publishAt?: string;
+  /** `127.0.0.1:40123`: a registry for all to read that it asks in the place of Docker Hub. */
+  readonly hub?: string;
 }
 
 /** The base image of tests: busybox at /bin/busybox, and /bin/sh. */
@@ -36,7 +40,7 @@ export function engineObstacle(): string | null {
 }
 
 /** Its containers reach one another and this machine, and nothing beyond. */
-export async function startDockerEngine({ disk }: EngineOptions = {}): Promise<DockerEngine> {
+export async function startDockerEngine({ disk, publishAt, hub }: EngineOptions = {}): Promise<DockerEngine> {
   const folder = mkdtempSync(join(tmpdir(), "circleback-docker-"));
   const [data, runtime, socket, config] = ["data", "exec", "docker.sock", "config"].map((name) =>
     join(folder, name),
@@ -55,7 +59,7 @@ export async function startDockerEngine({ disk }: EngineOptions = {}): Promise<D
     if (disk !== undefined) execFileSync("mount", ["-t", "tmpfs", "-o", `size=${disk}m`, "tmpfs", data]);
     // With `--bridge=none`, BuildKit can run nothing.
     execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
-    execFileSync("ip", ["address", "add", `10.213.${randomInt(1, 255)}.1/24`, "dev", bridge]);
+    execFileSync("ip", ["address", "add", freeAddress(), "dev", bridge]);
     execFileSync("ip", ["link", "set", bridge, "up"]);
     const server = await startServer({
       command: "dockerd",
@@ -63,6 +67,8 @@ export async function startDockerEngine({ disk }: EngineOptions = {}): Promise<D
         ...["--data-root", data, "--exec-root", runtime, "--pidfile", join(folder, "pid")],
         ...["--host", `unix://${socket}`, "--config-file", join(folder, "daemon.json")],
         ...["--storage-driver=vfs", `--bridge=${bridge}`, "--iptables=false", "--ip-forward=false"],
+        ...(publishAt === undefined ? [] : ["--ip", publishAt]),
+        ...(hub === undefined ? [] : ["--registry-mirror", `http://${hub}`]),
       ],
       env: { ...process.env, DOCKER_TMPDIR: undefined },
       ready: /API listen on/,
@@ -91,6 +97,13 @@ export async function startDockerEngine({ disk }: EngineOptions = {}): Promise<D
     remove();
     throw error;
   }
+}
+
+/** Two networks with the same addresses would take each other's connections. */
+function freeAddress(): string {
+  const taken = execFileSync("ip", ["-4", "-oneline", "address"], { encoding: "utf8" });
+  const address = `10.213.${randomInt(1, 255)}.1/24`;
+  return taken.includes(` ${address} `) ? freeAddress() : address;
 }
 
 /** From the machine's own static busybox: nothing is downloaded. */

@@ -22,7 +22,12 @@ export function registryObstacle(): string | null {
   return missing.length === 0 ? null : `${missing.join(", ")} not on PATH`;
 }
 
-export async function startRegistry(): Promise<Registry> {
+export interface RegistryOptions {
+  /** Everybody may read and write, without a password. */
+  readonly open?: boolean;
+}
+
+export async function startRegistry({ open = false }: RegistryOptions = {}): Promise<Registry> {
   const folder = mkdtempSync(join(tmpdir(), "circleback-registry-"));
   const [user, password] = ["registry-user", "password-of-the-registry"];
   const users = execFileSync("htpasswd", ["-niB", "-C", "4", user], { input: password, encoding: "utf8" });
@@ -35,7 +40,7 @@ export async function startRegistry(): Promise<Registry> {
       maintenance: { uploadpurging: { enabled: false } },
     },
     http: { addr: "127.0.0.1:0", secret: "shared by the parts of one upload" },
-    auth: { htpasswd: { realm: "registry", path: join(folder, "users") } },
+    ...(!open && { auth: { htpasswd: { realm: "registry", path: join(folder, "users") } } }),
   };
   writeFileSync(join(folder, "config.yml"), stringify(config));
   const remove = () => rmSync(folder, { recursive: true, force: true });

@@ -68,6 +68,8 @@ export interface SshHostOptions {
   readonly homeDisk?: number;
   /** Note every program that is started on the host, with all arguments. */
   readonly trace?: boolean;
+  /** What its engine asks in the place of Docker Hub: a registry that all may read. */
+  readonly hub?: string;
 }
 
 export const composePlugin = join(cacheFolder, "bin/compose-plugin");
@@ -108,7 +110,11 @@ export async function startSshHost(options: SshHostOptions = {}): Promise<SshHos
       makeHostKeys(folder),
       options.engine === false
         ? null
-        : startDockerEngine({ ...(options.disk !== undefined && { disk: options.disk }) }),
+        : startDockerEngine({
+            publishAt: address,
+            ...(options.disk !== undefined && { disk: options.disk }),
+            ...(options.hub !== undefined && { hub: options.hub }),
+          }),
     ]);
     engine = started;
     writeFileSync(join(folder, "etc/authorized_keys"), `${key.publicKey}\n`);
