@@ -91,8 +91,11 @@ function explainFault(fault: Fault, service: Service, operation: string, url: st
     });
   }
   if (fault.code.startsWith("AccessDenied")) {
+    // It may be another one that is missing, such as iam:PassRole.
+    const [, action = `${service}:${operation}`] =
+      /not authorized to perform: (\w+:\w+)/.exec(fault.message) ?? [];
     return new UserError("aws.unauthorized", sentence, {
-      hints: [`Allow ${service}:${operation} in the policy of that user or role.`],
+      hints: [`Allow ${action} in the policy of that user or role.`],
     });
   }
   if (isRefusal(fault)) {

@@ -2,8 +2,7 @@ import { fillVariables } from "../orb/fill-variables.ts";
 import { secretIfNeeded, string, Unfit } from "../orb/parameter.ts";
 import { parseRegion } from "./region.ts";
 
-/** The parameters that every command has that talks to AWS. */
-export const awsParameters = {
+const region = {
   region: string(
     {
       description:
@@ -14,40 +13,14 @@ export const awsParameters = {
       const region = fillVariables(text, env) || env.AWS_REGION || env.AWS_DEFAULT_REGION;
       if (region) return parseRegion(region);
       throw new Unfit("is empty, and neither AWS_REGION nor AWS_DEFAULT_REGION is set", {
-        hints: ["Name the region that the repository is in, such as eu-central-1."],
+        hints: ["Name the region, such as eu-central-1."],
       });
     },
   ),
-  "account-id": string(
-    {
-      description:
-        "Id of the account that the registry belongs to; ${NAME} is filled from the environment. Empty: the account of the credentials.",
-      default: "",
-    },
-    (text, env) => {
-      const account = fillVariables(text, env);
-      if (account === "") return null;
-      if (/^\d{12}$/.test(account)) return account;
-      throw new Unfit(`is no id of an account: "${account}"`, {
-        hints: ["An id has twelve digits; put it into quotes, or YAML takes a leading zero away."],
-      });
-    },
-  ),
-  registry: string(
-    {
-      description:
-        "Host of the registry where it is another than ECR's own for that account and region: a VPC endpoint, a test server. ${NAME} is filled from the environment.",
-      default: "",
-    },
-    (text, env) => {
-      const registry = fillVariables(text, env);
-      if (registry === "") return null;
-      if (/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:\d{1,5})?$/.test(registry)) return registry;
-      throw new Unfit(`is no host of a registry: "${registry}"`, {
-        hints: ["Give a host name with or without a port, neither https:// before it nor a path behind it."],
-      });
-    },
-  ),
+};
+
+/** Who calls. */
+export const credentialParameters = {
   "role-arn": string(
     {
       description:
@@ -78,4 +51,43 @@ export const awsParameters = {
     description: "Name of the environment variable that holds the session token of temporary credentials.",
     default: "AWS_SESSION_TOKEN",
   }),
+};
+
+/** The parameters that every command has that talks to AWS. */
+export const awsParameters = { ...region, ...credentialParameters };
+
+/** Those of the commands that talk to ECR. */
+export const ecrParameters = {
+  ...region,
+  "account-id": string(
+    {
+      description:
+        "Id of the account that the registry belongs to; ${NAME} is filled from the environment. Empty: the account of the credentials.",
+      default: "",
+    },
+    (text, env) => {
+      const account = fillVariables(text, env);
+      if (account === "") return null;
+      if (/^\d{12}$/.test(account)) return account;
+      throw new Unfit(`is no id of an account: "${account}"`, {
+        hints: ["An id has twelve digits; put it into quotes, or YAML takes a leading zero away."],
+      });
+    },
+  ),
+  registry: string(
+    {
+      description:
+        "Host of the registry where it is another than ECR's own for that account and region: a VPC endpoint, a test server. ${NAME} is filled from the environment.",
+      default: "",
+    },
+    (text, env) => {
+      const registry = fillVariables(text, env);
+      if (registry === "") return null;
+      if (/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:\d{1,5})?$/.test(registry)) return registry;
+      throw new Unfit(`is no host of a registry: "${registry}"`, {
+        hints: ["Give a host name with or without a port, neither https:// before it nor a path behind it."],
+      });
+    },
+  ),
+  ...credentialParameters,
 };

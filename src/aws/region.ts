@@ -19,7 +19,15 @@ export function registryHost(account: string, region: string): string {
   return `${account}.dkr.ecr.${region}.${hostSuffix(region)}`;
 }
 
-export type Service = "ecr" | "sts";
+/** What a service's host begins with, and what the SDKs call it in variables: their endpoint rules and service ids. */
+const services = {
+  ecr: { host: "api.ecr", id: "ECR" },
+  ecs: { host: "ecs", id: "ECS" },
+  logs: { host: "logs", id: "CLOUDWATCH_LOGS" },
+  sts: { host: "sts", id: "STS" },
+} as const;
+
+export type Service = keyof typeof services;
 
 /**
  * Where a service is called: `AWS_ENDPOINT_URL_ECR` or `AWS_ENDPOINT_URL` where they are set, as the SDKs and the
@@ -27,9 +35,9 @@ export type Service = "ecr" | "sts";
  */
 export function endpointOf(service: Service, region: string, env: Environment): string {
   const isIgnored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true";
-  const configured = env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] || env.AWS_ENDPOINT_URL;
+  const configured = env[`AWS_ENDPOINT_URL_${services[service].id}`] || env.AWS_ENDPOINT_URL;
   if (configured && !isIgnored) return configured;
-  return `https://${service === "ecr" ? "api.ecr" : service}.${region}.${hostSuffix(region)}`;
+  return `https://${services[service].host}.${region}.${hostSuffix(region)}`;
 }
 
 /** A region by its form: which regions there are, only AWS knows. Throws `Unfit`. */

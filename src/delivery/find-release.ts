@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import { UserError } from "../errors.ts";
-import type { Files } from "../host/host.ts";
+import type { Files, Host } from "../host/host.ts";
 import { releaseFolder } from "./release-record.ts";
 
 const Known = v.object({ version: v.string(), image: v.string(), finishedAt: v.string() });
 
-export type KnownRelease = v.InferOutput<typeof Known>;
+type KnownRelease = v.InferOutput<typeof Known>;
 
 /** The images that jobs before this one have pushed, promoted or deployed, the newest first. */
-export async function findReleases(files: Files): Promise<readonly KnownRelease[]> {
+async function findReleases(files: Files): Promise<readonly KnownRelease[]> {
   const names = await files.list(releaseFolder);
   const texts = await Promise.all(names.map((name) => files.read(`${releaseFolder}/${name}`)));
   const releases = texts.flatMap((text) => {
@@ -22,7 +22,7 @@ export async function findReleases(files: Files): Promise<readonly KnownRelease[
 }
 
 /** The one image that the records speak of, or null where there is none. Throws where there are several. */
-export function onlyImage(releases: readonly KnownRelease[]): string | null {
+function onlyImage(releases: readonly KnownRelease[]): string | null {
   const byDigest = new Map(releases.map(({ image }) => [image.split("@")[1] ?? image, image] as const));
   const images = [...byDigest.values()];
   if (images.length <= 1) return releases[0]?.image ?? null;
@@ -33,4 +33,20 @@ export function onlyImage(releases: readonly KnownRelease[]): string | null {
       hints: ["Say in `image` which of them is meant."],
     },
   );
+}
+
+/**
+ * What is deployed: the image that is asked for or the only one that is known, empty where there is none, and what
+ * people call it.
+ */
+export async function chooseRelease(
+  { files, env }: Pick<Host, "files" | "env">,
+  asked: { readonly image: string; readonly version: string },
+): Promise<{ readonly image: string; readonly version: string }> {
+  const releases = await findReleases(files);
+  const image = asked.image || onlyImage(releases) || "";
+  const known = releases.find((release) => release.image.split("@")[1] === image.split("@")[1]);
+  const version =
+    asked.version || known?.version || env.CIRCLE_TAG || env.CIRCLE_SHA1?.slice(0, 12) || "unnamed";
+  return { image, version: version.replaceAll(/[^\w.+-]/g, "-") };
 }

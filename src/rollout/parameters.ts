@@ -1,6 +1,7 @@
 import { fillVariables } from "../orb/fill-variables.ts";
 import { boolean, duration, string, Unfit } from "../orb/parameter.ts";
 import { batch } from "./batches.ts";
+import { environmentName } from "./environment-name.ts";
 
 /** The parameters that a deploy and a rollback share, beside those of ssh and of registries. */
 export const rolloutParameters = {
@@ -45,14 +46,7 @@ export const rolloutParameters = {
     default: "5m",
   }),
   batch,
-  "environment-name": string(
-    {
-      description:
-        "Name of the environment for CircleCI's deploy markers; ${NAME} is filled from the environment. Empty: the branch.",
-      default: "",
-    },
-    (text, env) => fillVariables(text, env) || env.CIRCLE_BRANCH || "default",
-  ),
+  "environment-name": environmentName,
   "require-host": boolean({
     description: "Fail where no line of hosts is for the branch. False: end well, and say so.",
     default: false,

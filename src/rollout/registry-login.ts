@@ -1,19 +1,11 @@
 import { openCredentials } from "../aws/credentials.ts";
 import { authorize } from "../aws/ecr-authorize.ts";
-import { awsParameters } from "../aws/parameters.ts";
+import { credentialParameters } from "../aws/parameters.ts";
 import { parseRegion } from "../aws/region.ts";
 import type { Host } from "../host/host.ts";
 import { fillVariables } from "../orb/fill-variables.ts";
 import { choice, type NamedSecret, requireSecret, secretIfNeeded, string, Unfit } from "../orb/parameter.ts";
-import { Secret } from "../secret.ts";
 import type { RegistryLogin } from "./script.ts";
-
-const {
-  "account-id": _account,
-  region: _region,
-  registry: _registry,
-  ...credentialParameters
-} = awsParameters;
 
 /** The parameters of a command that logs a host in to a registry for a moment. */
 export const registryParameters = {
@@ -109,11 +101,4 @@ function registryOf(image: string): string {
   if (image === "") return "";
   const [first = "", ...rest] = image.split("/");
   return rest.length > 0 && (/[.:]/.test(first) || first === "localhost") ? first : "docker.io";
-}
-
-export function hideValues(host: Host, values: readonly string[]): void {
-  // What is shorter would blank half the log, and hides nothing.
-  for (const value of values.flatMap((text) => [text, ...text.split("\n")])) {
-    if (value.trim().length >= 4) host.log.hide(new Secret(value));
-  }
 }

@@ -1,4 +1,4 @@
-import { awsParameters } from "../../aws/parameters.ts";
+import { ecrParameters } from "../../aws/parameters.ts";
 import { isDigest, parseTag, repository } from "../../delivery/image-name.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import type { Environment } from "../../host/host.ts";
@@ -26,7 +26,7 @@ export const definition = defineCommand({
       { description: "The tag that it gets; ${NAME} is filled from the environment." },
       (text, env) => parseTag(fillVariables(text, env)),
     ),
-    ...awsParameters,
+    ...ecrParameters,
     release: releaseName("promotion"),
     "install-node": installNode,
   },

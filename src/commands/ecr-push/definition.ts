@@ -1,4 +1,4 @@
-import { awsParameters } from "../../aws/parameters.ts";
+import { ecrParameters } from "../../aws/parameters.ts";
 import { repository } from "../../delivery/image-name.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
@@ -115,7 +115,7 @@ export const definition = defineCommand({
       description: "Print every call and command, and do none of them.",
       default: false,
     }),
-    ...awsParameters,
+    ...ecrParameters,
     release: releaseName("image"),
     "install-node": installNode,
   },

@@ -1,3 +1,4 @@
+import { parseImage, parsePath, parseVersion } from "../../delivery/parse-deploy.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
 import { fillVariables } from "../../orb/fill-variables.ts";
@@ -7,7 +8,7 @@ import { parseEnvironment } from "../../rollout/environment-lines.ts";
 import { rolloutParameters } from "../../rollout/parameters.ts";
 import { registryParameters } from "../../rollout/registry-login.ts";
 import { sshParameters } from "../../ssh/parameters.ts";
-import { parseImage, parsePath, parseServices, parseVersion, parseWords } from "./parse.ts";
+import { parseServices, parseWords } from "./parse.ts";
 
 export const definition = defineCommand({
   name: "ssh-deploy",

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { findReleases, onlyImage } from "../../delivery/find-release.ts";
+import { chooseRelease } from "../../delivery/find-release.ts";
 import { UserError } from "../../errors.ts";
+import { hideValues } from "../../host/hide-values.ts";
 import type { Host } from "../../host/host.ts";
 import { carryOut } from "../../rollout/carry-out.ts";
 import { describeDeployer, makeTransactionId } from "../../rollout/job-facts.ts";
-import { hideValues, prepareLogin } from "../../rollout/registry-login.ts";
+import { prepareLogin } from "../../rollout/registry-login.ts";
 import type { Transaction } from "../../rollout/script.ts";
 import { sshInput } from "../../ssh/parameters.ts";
 import type { DeployInput } from "./definition.ts";
@@ -26,11 +27,7 @@ export async function sshDeploy(input: DeployInput, host: Host): Promise<void> {
 }
 
 async function plan(input: DeployInput, host: Host): Promise<Transaction> {
-  const releases = await findReleases(host.files);
-  const image = input.image || onlyImage(releases) || "";
-  const known = releases.find((release) => release.image.split("@")[1] === image.split("@")[1]);
-  const version =
-    input.version || known?.version || host.env.CIRCLE_TAG || host.env.CIRCLE_SHA1?.slice(0, 12) || "unnamed";
+  const { image, version } = await chooseRelease(host, input);
   return {
     id: makeTransactionId(host.random),
     mode: "deploy",
@@ -41,7 +38,7 @@ async function plan(input: DeployInput, host: Host): Promise<Transaction> {
         : { path: input.remotePath },
     variables: input.env,
     image,
-    version: version.replaceAll(/[^\w.+-]/g, "-"),
+    version,
     services: input.services,
     runOnce: input.runOnce,
     registry: null,
