@@ -46,6 +46,7 @@ const exitCodes = {
   "image.not-found": 5,
   "release.not-found": 5,
   "host.not-found": 5,
+  "service.not-found": 5,
   "ssh.missing": 5,
   "slack.not-found": 5,
   "job.canceled": 6,

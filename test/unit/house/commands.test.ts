@@ -29,6 +29,7 @@ test("finds the commands", () => {
     "check-status",
     "ecr-promote",
     "ecr-push",
+    "ecs-deploy",
     "set-output",
     "slack-notify",
     "ssh-deploy",
