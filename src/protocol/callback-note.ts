@@ -6,8 +6,8 @@ const Schema = v.object({
   ownStepsFailed: v.boolean(),
   /** The callback has done what it is there for: if the job fails all the same, that is not its fault. */
   hasCalledBack: v.optional(v.boolean(), false),
-  /** Id of the hold that the callback itself has approved. */
-  approved: v.optional(v.string(), ""),
+  /** Ids of the holds that the callback itself has approved: more than one where the parent was run again. */
+  approved: v.optional(v.array(v.string()), []),
 });
 
 /**

@@ -81,5 +81,7 @@ async function hasApproved(api: CircleCi, job: Job, hold: Job): Promise<boolean>
   if (job.job_number === null || job.type === "approval") return false;
   const artifacts = await api.artifactsOf(job.project_slug, job.job_number);
   const note = artifacts.find(({ path }) => path === callbackNoteArtifact);
-  return note !== undefined && parseCallbackNote(await api.download(note.url))?.approved === hold.id;
+  return (
+    note !== undefined && parseCallbackNote(await api.download(note.url))?.approved.includes(hold.id) === true
+  );
 }

@@ -23,18 +23,7 @@ export interface Hold {
 export function findHolds(workflows: readonly ParentWorkflow[], name: string): readonly Hold[] {
   const holds = [...workflows]
     .sort((a, b) => Date.parse(b.workflow.created_at) - Date.parse(a.workflow.created_at))
-    .flatMap(({ workflow, jobs }) =>
-      jobs
-        .filter((job) => job.name === name && job.type === "approval")
-        .map((job) => ({
-          name,
-          workflowId: workflow.id,
-          jobId: job.id,
-          status: job.status,
-          project: job.project_slug,
-          upstream: jobs.filter(({ id }) => job.dependencies.includes(id)),
-        })),
-    );
+    .flatMap((parent) => holdsOf(parent, name));
   if (holds.length > 0) return holds;
 
   const isOtherJob = workflows.some(({ jobs }) => jobs.some((job) => job.name === name));
@@ -45,6 +34,20 @@ export function findHolds(workflows: readonly ParentWorkflow[], name: string): r
       : `The parent's pipeline has no approval job \`${name}\`.`,
     { hints: [`The parent's workflow needs \`- ${name}: { type: approval, requires: [...] }\`.`] },
   );
+}
+
+/** The approval jobs of that name in one workflow. */
+export function holdsOf({ workflow, jobs }: ParentWorkflow, name: string): readonly Hold[] {
+  return jobs
+    .filter((job) => job.name === name && job.type === "approval")
+    .map((job) => ({
+      name,
+      workflowId: workflow.id,
+      jobId: job.id,
+      status: job.status,
+      project: job.project_slug,
+      upstream: jobs.filter(({ id }) => job.dependencies.includes(id)),
+    }));
 }
 
 /** Neither approved nor lost: it waits to be decided, or to be reached. */

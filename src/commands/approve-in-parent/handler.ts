@@ -6,6 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { requireSecret } from "../../orb/parameter.ts";
 import { writeCallbackNote } from "../../protocol/callback-note.ts";
+import type { Hold } from "../../protocol/find-hold.ts";
 import { isRepeatable } from "../../protocol/job-failure.ts";
 import {
   hasThisJobFailed,
@@ -13,9 +14,10 @@ import {
   judgeOwnWorkflow,
   type OwnWorkflow,
 } from "../../protocol/own-workflow.ts";
-import { resolveHold } from "../../protocol/resolve.ts";
+import { resolveHold, type Target } from "../../protocol/resolve.ts";
 import { checkTicket, decodeTicket, type Ticket } from "../../protocol/ticket.ts";
 import { createVoucher } from "../../protocol/vouch.ts";
+import { wakeReruns } from "../../protocol/wake-reruns.ts";
 import { type OnFailure, readOnFailure } from "../../protocol/wished-deed.ts";
 import { awaitOthers } from "./await-others.ts";
 import type { ApproveInput } from "./definition.ts";
@@ -27,7 +29,7 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   }
   const ticket = input.ticket ? readTicket(input, host) : null;
   const name = ticket?.hold ?? input.approvalJob;
-  const note = { version: 1, approved: "", ownStepsFailed: await hasThisJobFailed(host.files) } as const;
+  const note = { version: 1 as const, approved: [], ownStepsFailed: await hasThisJobFailed(host.files) };
   await writeCallbackNote(host.files, { ...note, hasCalledBack: name === "" });
   if (name === "") {
     host.log.info("The parent of this pipeline sleeps on no approval job: it reads the result by itself.");
@@ -70,8 +72,33 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
     lost: `The parent has ended without waiting for this pipeline (\`${name}\` is ${hold.status}), so there is nothing to wake:`,
   };
   host.log.info(`${sentences[end]} ${workflowRunUrl(input.host, hold.workflowId)}`);
-  const approved = isOurs && deed === "approve" ? hold.jobId : "";
+  const ours = isOurs ? [hold] : [];
+  if (ticket !== null && input.requireReceipt && end !== "lost") {
+    ours.push(...(await wakeOthers(api, host, input, target, hold)));
+  }
+  const approved = deed === "approve" ? ours.map(({ jobId }) => jobId) : [];
   await writeCallbackNote(host.files, { ...note, approved, hasCalledBack: true });
+}
+
+/** The parent that asked has been served: what goes wrong with its reruns is for the sweep. */
+async function wakeOthers(
+  api: CircleCi,
+  host: Host,
+  input: ApproveInput,
+  target: Target,
+  served: Hold,
+): Promise<readonly Hold[]> {
+  try {
+    const woken = await wakeReruns(api, host, target, served, input.timeout);
+    for (const { workflowId } of woken) {
+      host.log.info(`So is \`${target.hold}\` of its rerun: ${workflowRunUrl(input.host, workflowId)}`);
+    }
+    return woken;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    host.log.warn(`Reruns of the parent, if there are any, are left to a sweep: ${error.message}`);
+    return [];
+  }
 }
 
 function readTicket({ ticket, signingSecret, requireSignature }: ApproveInput, host: Host): Ticket {

@@ -28,20 +28,17 @@ function describeHold(record: Findings, workflow: Workflow, hold: Job): readonly
   return [`${nameJob(hold)} still waits though ${ends.join(", ")}.`];
 }
 
-/** A callback that passes has decided a hold that waited for its pipeline, if there was one, unless it is told to leave it. */
+/** A callback that passes has decided every hold that waited for its pipeline, reruns' included, unless it says why not. */
 function describeIdleCallbacks(record: Findings): readonly string[] {
   return record.play.commandRuns.flatMap(({ command, end, jobId, pipelineId, startedAt, output }) => {
-    if (command !== "approve-in-parent" || end?.exitCode !== 0 || output.includes("is left to a human"))
-      return [];
+    const isExcused = /is left to a human|are left to a sweep/.test(output);
+    if (command !== "approve-in-parent" || end?.exitCode !== 0 || isExcused) return [];
     return record.parentsOf(pipelineId, startedAt).flatMap((trigger) => {
       const parent = record.pipelineAt(trigger.workflow.pipeline.id, end.at);
       const all = (parent?.workflows ?? [])
         .filter(({ name }) => name === trigger.workflow.name)
         .flatMap(({ jobs }) => jobs)
         .filter(({ definition }) => definition.requires.some(({ job }) => job === trigger.name));
-      // Of two reruns that sleep on the same child one is woken, and the sweep wakes the other.
-      const isDone = all.some(({ stoppedAt }) => stoppedAt !== null && stoppedAt >= startedAt);
-      if (isDone) return [];
       const holds = all
         .filter(({ workflow }) => workflow.jobs.some(({ id }) => id === trigger.id))
         .filter(

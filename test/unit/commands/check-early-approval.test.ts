@@ -115,7 +115,7 @@ const approver: JobState = {
       version: 1,
       ownStepsFailed: false,
       hasCalledBack: true,
-      approved: holdId,
+      approved: [holdId],
     }),
   },
 };
