@@ -28,11 +28,7 @@ export async function keepRevisions(
   }
 }
 
-function chooseOld(
-  newestFirst: readonly string[],
-  keep: number,
-  used: readonly string[],
-): readonly string[] {
+function chooseOld(newestFirst: readonly string[], keep: number, used: readonly string[]): readonly string[] {
   const kept = newestFirst.filter((revision) => used.includes(revision));
   const others = newestFirst.filter((revision) => !used.includes(revision));
   return others.slice(Math.max(0, keep - kept.length));
