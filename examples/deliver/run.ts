@@ -1,6 +1,5 @@
-import { runDeliver } from "../../test/support/deliver-example.ts";
+import { openDelivery } from "../../test/support/deliver-example.ts";
+import { runExample } from "../../test/support/run-example.ts";
 
-/** `npx tsx examples/deliver/run.ts [options of simulate run]`: the example with all its servers. */
-runDeliver(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode ?? 1;
-});
+/** `node --import tsx examples/deliver/run.ts [options of simulate run]`: the example with all its servers. */
+process.exitCode = (await runExample(await openDelivery(), process.argv.slice(2))) ?? 1;

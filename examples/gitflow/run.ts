@@ -1,6 +1,5 @@
-import { runGitflow } from "../../test/support/gitflow-example.ts";
+import { openGitflow, showVersions } from "../../test/support/gitflow-example.ts";
+import { runExample } from "../../test/support/run-example.ts";
 
-/** `npx tsx examples/gitflow/run.ts [options of simulate run]`: the example with all its servers and hosts. */
-runGitflow(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode ?? 1;
-});
+/** `node --import tsx examples/gitflow/run.ts [options of simulate run]`: the example with all servers and hosts. */
+process.exitCode = (await runExample(await openGitflow(), process.argv.slice(2), showVersions)) ?? 1;

@@ -3,14 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { baseImage, type DockerEngine } from "./docker-engine.ts";
 import { type Registry, startRegistry } from "./registry.ts";
-import {
-  fillScenario,
-  type ImageParts,
-  type Part,
-  runInSight,
-  startImageParts,
-  stopAll,
-} from "./run-example.ts";
+import { fillScenario, type ImageParts, type Part, startImageParts, stopAll } from "./run-example.ts";
 import { type KeyPair, makeKeyPair } from "./ssh/key-pair.ts";
 import { type SshHost, startSshHost } from "./ssh/ssh-host.ts";
 
@@ -68,17 +61,10 @@ export async function openGitflow(): Promise<Gitflow> {
   }
 }
 
-/** Runs the example as its README says, in sight, and asks the hosts for their version; answers the exit code. */
-export async function runGitflow(options: readonly string[]): Promise<number | null> {
-  const gitflow = await openGitflow();
-  try {
-    const exitCode = await runInSight(gitflow.scenario, options);
-    for (const name of names) {
-      process.stdout.write(`${name}: GET /version -> ${await ask(gitflow.hosts[name], "/version")}\n`);
-    }
-    return exitCode;
-  } finally {
-    await gitflow.stop();
+/** Says which version each host answers. */
+export async function showVersions({ hosts }: Gitflow): Promise<void> {
+  for (const name of names) {
+    process.stdout.write(`${name}: GET /version -> ${await ask(hosts[name], "/version")}\n`);
   }
 }
 

@@ -85,10 +85,36 @@ export function fillScenario(
   };
 }
 
-/** Runs a scenario as a user does, with the built program, in sight; answers its exit code. */
-export async function runInSight(scenario: string, options: readonly string[]): Promise<number | null> {
+/**
+ * Runs an opened example as a user does, with the built program, in sight, looks at what came of it, and stops its
+ * parts; answers the exit code.
+ */
+export async function runExample<Opened extends FilledScenario>(
+  example: Opened,
+  options: readonly string[],
+  look: (example: Opened) => Promise<void> = async () => {},
+): Promise<number | null> {
+  let isInterrupted = false;
+  try {
+    const exitCode = await runInSight(example.scenario, options);
+    isInterrupted = exitCode === null || exitCode > 128;
+    if (!isInterrupted) await look(example);
+    return exitCode;
+  } finally {
+    await example.stop().catch((error) => {
+      // An interrupt has reached the parts as well: they complain of one another.
+      if (!isInterrupted) throw error;
+    });
+  }
+}
+
+/** An interrupt ends the program and not this process, which has servers to stop. */
+async function runInSight(scenario: string, options: readonly string[]): Promise<number | null> {
   const args = ["dist/circleback.js", "simulate", "run", scenario, ...options];
   const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of signals) process.on(signal, pass);
   return await new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
