@@ -25,6 +25,7 @@ const exitCodes = {
   "message.invalid": 2,
   "compose.invalid": 2,
   "host.unfit": 2,
+  "file.failed": 2,
   "ssh.host-key-unknown": 2,
   "circleci.unauthorized": 3,
   "aws.unauthorized": 3,

@@ -31,6 +31,17 @@ export async function runCommand<P extends Parameters>(
 function asUserError(error: unknown, command: string, host: Host): UserError {
   if (error instanceof UserError) return error;
   if (host.canceled.aborted) return new UserError("job.canceled", "This job was cancelled.");
+  if (error instanceof Error && "syscall" in error) {
+    return new UserError(
+      "file.failed",
+      `This machine did not let ${command} do something: ${error.message}.`,
+      {
+        hints: [
+          "Check that this is a file or folder as it should be, that this user may use it, and that its disk has room.",
+        ],
+      },
+    );
+  }
   return new UserError(
     "orb.bug",
     `${command} met a case that its authors did not foresee: ${String(error)}.`,

@@ -4,7 +4,7 @@ set -e
 cb_dir='' cb_signal='' # cb_: the program sees your own variables as you set them
 cb_pass_on() { cb_signal=$1; kill -s "$1" "$!" 2>/dev/null || :; }
 trap 'rm -rf "$cb_dir"' EXIT
-trap 'cb_pass_on TERM' TERM HUP INT
+trap 'cb_pass_on TERM' TERM HUP QUIT INT
 
 cb_dir=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/circleback.XXXXXX") || {
   echo "Error: circleback cannot make a folder for its program in ${TMPDIR:-/tmp}." >&2

@@ -4,13 +4,14 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  realpath,
   rename,
   rm,
   symlink,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Files } from "./host.ts";
 
 /** The real files. */
@@ -24,21 +25,28 @@ export const files: Files = {
     await writeFile(beside, text, options);
     await rename(beside, path);
   },
-  append: (path, text) => appendFile(path, text),
+  async append(path, text) {
+    await mkdir(dirname(path), { recursive: true });
+    await appendFile(path, text);
+  },
   async remove(path) {
     await rm(path, { force: true });
   },
   makePrivateFolder: () => mkdtemp(join(tmpdir(), "circleback-")), // which makes it with mode 0700
   list: async (folder) => (await unlessMissing(readdir(folder))) ?? [],
-  link: (target, path) => symlink(target, path),
+  resolve: async (path) => (await unlessMissing(realpath(path))) ?? null,
+  link: (target, path) => symlink(resolve(target), path),
   removeFolder: (path) => rm(path, { recursive: true, force: true }),
 };
+
+/** Nothing is there, a file stands where a folder should, or a folder where a file should. */
+const missing = ["ENOENT", "ENOTDIR", "EISDIR"];
 
 async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof Error && "code" in error && missing.includes(String(error.code))) return undefined;
     throw error;
   }
 }

@@ -10,7 +10,7 @@ export interface Host {
   readonly files: Files;
   readonly exec: Exec;
   readonly log: Log;
-  /** Aborted when the job is cancelled (TERM or INT): sleeps and requests end at once. */
+  /** Aborted when the job is cancelled (by a signal): sleeps and requests end at once. */
   readonly canceled: AbortSignal;
   /** When requests must have come to an end, in milliseconds since 1970, where a command sets itself such a limit. */
   readonly deadline?: number;
@@ -26,17 +26,20 @@ export interface Clock {
 }
 
 export interface Files {
-  /** Null where there is no such file. */
+  /** Null where there is no such file: nothing at all, or a folder. */
   read(path: string): Promise<string | null>;
   /** Whole or not at all; folders on the way are made. */
   write(path: string, text: string, options?: { readonly mode: number }): Promise<void>;
+  /** Folders on the way are made. */
   append(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** A new folder that nobody else can read; the answer is its path. */
   makePrivateFolder(): Promise<string>;
   /** The names in a folder; none where there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
-  /** Makes `path` a symbolic link to `target`. */
+  /** Absolute, with no symbolic link on the way; null where nothing is there. */
+  resolve(path: string): Promise<string | null>;
+  /** Makes `path` a symbolic link to `target`, which is seen from the working directory. */
   link(target: string, path: string): Promise<void>;
   /** With all that is in it; what links in it lead to stays. */
   removeFolder(path: string): Promise<void>;

@@ -19,11 +19,18 @@ const clock: Clock = {
     }),
 };
 
-/** The machine that the command runs on. TERM and INT cancel, so that a command can still say how it leaves things. */
+const deadly = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const;
+
+/**
+ * The machine that the command runs on. Signals that would end it cancel instead, so that it can still tidy up and
+ * say how it leaves things.
+ */
 export function realHost(): Host {
   const cancel = new AbortController();
   // Whoever signals the whole process group makes it arrive twice, once through the shell: the second must not kill.
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => cancel.abort());
+  for (const signal of deadly) process.on(signal, () => cancel.abort());
+  // Nobody reads any more. Unheard, such an error would end the process at once, with nothing tidied up.
+  for (const output of [process.stdout, process.stderr]) output.on("error", () => cancel.abort());
   const log = createLog({
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

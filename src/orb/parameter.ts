@@ -1,6 +1,8 @@
 import { type ErrorCode, UserError } from "../errors.ts";
 import type { Environment } from "../host/host.ts";
 import { Secret } from "../secret.ts";
+import { readVariable } from "./read-variable.ts";
+import { looksPasted } from "./secret-form.ts";
 
 /**
  * One parameter, declared once: what the orb says of it and how its text becomes a checked value.
@@ -142,18 +144,16 @@ export function requireSecret({ variable, value }: NamedSecret): Secret {
   });
 }
 
-/** Tokens of CircleCI: people paste one where its variable's name belongs, and an error must not repeat it. */
-const tokenForm = /^(CCIPAT_|CCIPRJ_)|^[0-9a-f]{40}$/;
-
+/** People paste a token where its variable's name belongs, and an error must not repeat it. */
 function readSecret(variable: string, env: Environment): Secret | null {
-  if (tokenForm.test(variable)) {
+  if (looksPasted(variable)) {
     throw new Unfit("is a token itself, not the name of an environment variable", {
       hints: [
         "Revoke that token, since configurations are read by many. Put a new one into a context, and the name of its variable here.",
       ],
     });
   }
-  const value = env[variable]?.trim();
+  const value = readVariable(env, variable)?.trim();
   return value ? new Secret(value) : null;
 }
 

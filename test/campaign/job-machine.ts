@@ -160,4 +160,10 @@ function refuse(): never {
   throw new Error("a campaign has no such thing");
 }
 
-const unusedFiles = { makePrivateFolder: refuse, list: refuse, link: refuse, removeFolder: refuse };
+const unusedFiles = {
+  makePrivateFolder: refuse,
+  list: refuse,
+  resolve: refuse,
+  link: refuse,
+  removeFolder: refuse,
+};

@@ -37,6 +37,7 @@ describe.each(shells)("run.sh under $name", (shell) => {
     ["SIGTERM", 143],
     ["SIGINT", 130],
     ["SIGHUP", 143],
+    ["SIGQUIT", 143],
   ] as const)("ends by %s a program that does not care, with exit code %i", async (name, code) => {
     using sandbox = new Sandbox();
     const result = await interrupt(startStep(shell, sandbox, `console.log("ready"); ${untilEnded}`), [name]);

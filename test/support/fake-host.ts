@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Exec, Files, Host } from "../../src/host/host.ts";
 import { createLog } from "../../src/host/log.ts";
 
@@ -48,6 +49,13 @@ export function createFakeHost(options: {
     list: async (folder) => {
       const inside = [...written.keys()].filter((path) => path.startsWith(`${folder}/`));
       return [...new Set(inside.map((path) => path.slice(folder.length + 1).split("/")[0] ?? ""))];
+    },
+    resolve: async (path) => {
+      const inside = posix.join("/project", path);
+      const link = written.get(path)?.replace(/^-> /, "");
+      if (link !== undefined && link !== written.get(path)) return link;
+      const isThere = [...written.keys()].some((each) => posix.join("/project", each).startsWith(inside));
+      return isThere ? inside : null;
     },
     link: async (target, path) => {
       written.set(path, `-> ${target}`);

@@ -1,6 +1,8 @@
 import type { Environment } from "../../host/host.ts";
 import { readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
+import { readVariable } from "../../orb/read-variable.ts";
+import { looksPasted } from "../../orb/secret-form.ts";
 
 export interface BuildSecret {
   readonly id: string;
@@ -18,7 +20,14 @@ export function parseBuildSecrets(text: string, env: Environment): readonly Buil
         ],
       });
     }
-    if (!env[variable]) {
+    if (looksPasted(variable)) {
+      throw new Unfit(`has a secret itself for \`${id}\`, not the name of an environment variable`, {
+        hints: [
+          "Revoke that secret, since configurations are read by many. Put a new one into a context, and the name of its variable here.",
+        ],
+      });
+    }
+    if (!readVariable(env, variable)) {
       throw new Unfit(`takes the secret \`${id}\` from ${variable}, which is not set`, {
         hints: [`Put ${variable} into a context that this job lists under \`context:\`.`],
       });

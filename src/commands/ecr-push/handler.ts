@@ -44,6 +44,7 @@ export async function ecrPush(input: PushInput, host: Host): Promise<void> {
 }
 
 function showPlan(host: Host, plan: PushPlan): void {
+  for (const { variable } of plan.build.secrets) host.log.hide(new Secret(host.env[variable] ?? ""));
   const registry = plan.registry ?? "the account's registry";
   host.log.info(`Tags of ${plan.repository.name} in ${registry} (${plan.repository.region}):`);
   for (const line of showTags(plan.tags)) host.log.info(line);

@@ -630,6 +630,59 @@ describe("bad input", () => {
     ]);
     expect(log).toContain("--build-arg MODE=fast");
   });
+
+  test("takes no switch for a credential, and hides none", async () => {
+    const { host } = await push({
+      tags: {},
+      parameters: { "build-args": "OAUTH=1\nUSE_TOKEN=true\nAUTH_PORT=8080" },
+    });
+    const log = host.lines.join("\n");
+    expect(log).not.toMatch(/secret|Warning/);
+    expect(log).toContain("--build-arg OAUTH=1 --build-arg USE_TOKEN=true --build-arg AUTH_PORT=8080");
+  });
+
+  test("warns of a password in a URL", async () => {
+    const { host } = await push({
+      tags: {},
+      parameters: { "build-args": "DB=postgres://shop:hunter2@db/shop" },
+    });
+    expect(
+      host.lines.join("\n").match(/hunter2|The build argument DB looks like a credential \(by its form\)/g),
+    ).toEqual(["The build argument DB looks like a credential (by its form)"]);
+  });
+
+  test("hides the secrets of a build that prints them", async () => {
+    const { exit, host } = await push({
+      tags: {},
+      env: { NPM_TOKEN: "hush-hush" },
+      parameters: { secrets: "npm=NPM_TOKEN" },
+      instead: { "docker buildx build": [{ exitCode: 1, output: "#5 hush-hush" }] },
+    });
+    expect([exit, host.lines.filter((line) => /hush|\[secret\]/.test(line))]).toEqual([
+      1,
+      ["#5 [secret]", "Error: docker build ended with exit code 1: #5 [secret] (docker.build-failed)"],
+    ]);
+  });
+
+  test.each([
+    ["npm_0123456789012345678901234567890123456", "has a secret itself for `npm`"],
+    ["constructor", "takes the secret `npm` from constructor, which is not set"],
+  ])("takes no secret from %s", async (variable, says) => {
+    const { exit, host } = await push({ parameters: { secrets: `npm=${variable}` } });
+    expect([exit, host.lines[0]]).toEqual([
+      2,
+      `Error: Parameter \`secrets\` ${says}${says.startsWith("has") ? ", not the name of an environment variable" : ""}. (parameter.invalid)`,
+    ]);
+    expect(host.lines.join("\n")).not.toContain("npm_0123");
+  });
+
+  test("knows no variable of the language", async () => {
+    const { exit, error } = await push({ parameters: { tags: "v-${constructor}" } });
+    expect([exit, error]).toEqual([
+      2,
+      "Error: Parameter `tags` uses ${constructor}, but there is no environment variable constructor. (parameter.invalid)",
+    ]);
+  });
 });
 
 const branches = [

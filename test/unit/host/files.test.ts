@@ -1,0 +1,52 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { files } from "../../../src/host/files.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "circleback-files-")));
+  writeFileSync(join(folder, "file"), "text");
+  mkdirSync(join(folder, "empty"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(["absent", "empty", "file/below"])("reads null from %s", async (path) => {
+  expect(await files.read(join(folder, path))).toBe(null);
+});
+
+test.each(["absent", "file"])("lists nothing in %s", async (path) => {
+  expect(await files.list(join(folder, path))).toEqual([]);
+});
+
+test("makes the folders on the way to a file that something is appended to", async () => {
+  const path = join(folder, "a/b/env");
+  await files.append(path, "one\n");
+  await files.append(path, "two\n");
+  expect(readFileSync(path, "utf8")).toBe("one\ntwo\n");
+});
+
+test("links to what is meant as seen from the working directory, wherever the link is", async () => {
+  await files.link(relative(process.cwd(), join(folder, "file")), join(folder, "empty/link"));
+  expect(readFileSync(join(folder, "empty/link"), "utf8")).toBe("text");
+});
+
+describe("resolves", () => {
+  test("a path through its links", async () => {
+    symlinkSync(folder, join(folder, "empty/up"));
+    expect(await files.resolve(join(folder, "empty/up/empty/../file"))).toBe(join(folder, "file"));
+  });
+
+  test("nothing where nothing is there", async () => {
+    expect(await files.resolve(join(folder, "absent"))).toBe(null);
+  });
+});
