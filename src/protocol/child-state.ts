@@ -1,7 +1,7 @@
 import type { CircleCi } from "../circleci/client.ts";
 import type { Pipeline, Workflow } from "../circleci/schemas.ts";
 import type { Host } from "../host/host.ts";
-import { type Ending, isEnding, judge, worstEnding } from "./verdict.ts";
+import { type Ending, isEnding, judge, mayStillPass, worstEnding } from "./verdict.ts";
 
 /** Where a child stands, for whoever looks at it once and does not wait. */
 export interface ChildState {
@@ -11,6 +11,8 @@ export interface ChildState {
   readonly words: string;
   /** The newest run of each. */
   readonly workflows: readonly Workflow[];
+  /** Those of them that have ended, and will not run again by themselves. */
+  readonly over: readonly Workflow[];
 }
 
 /**
@@ -23,11 +25,13 @@ export async function readChildState(api: CircleCi, host: Host, pipelineId: stri
   const all = await api.workflowsOf(pipelineId);
   const now = host.clock.now();
   const { result, workflows } = judge(all, { patterns: [], now });
-  if (result !== null) return { ending: result, words: `ended ${result}`, workflows };
+  if (result !== null) return { ending: result, words: `ended ${result}`, workflows, over: workflows };
   if (workflows.length === 0) return judgeStart(await api.pipeline(pipelineId), all, now);
   const open = workflows.filter(({ status }) => !isEnding(status));
   const names = open.map(({ name, status }) => `${name} is ${status ?? "being created"}`).join(", ");
-  return { ending: null, words: `is still under way (${names || "it may run again by itself"})`, workflows };
+  const over = workflows.filter((each) => isEnding(each.status) && !mayStillPass(each, all, now));
+  const words = `is still under way (${names || "it may run again by itself"})`;
+  return { ending: null, words, workflows, over };
 }
 
 /** Of a pipeline that has no workflow but, maybe, its setup workflow. */
@@ -36,7 +40,7 @@ export function judgeStart(
   setups: readonly Workflow[],
   now: number,
 ): ChildState {
-  const answer = (ending: Ending | null, words: string) => ({ ending, words, workflows: [] });
+  const answer = (ending: Ending | null, words: string) => ({ ending, words, workflows: [], over: [] });
   if (state === "errored") {
     const reasons = errors.map(({ message }) => message).join("; ") || "no reason given";
     return answer("error", `could not start: ${reasons}`);

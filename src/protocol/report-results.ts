@@ -2,26 +2,13 @@ import type { CircleCi } from "../circleci/client.ts";
 import type { Job } from "../circleci/schemas.ts";
 import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import type { Result } from "./await-results.ts";
 import { nameChild } from "./child.ts";
 import { readFailingStep } from "./failing-step.ts";
 import type { JudgingPolicy } from "./judging.ts";
-import {
-  type ChildWorkflow,
-  failedJobs,
-  type JudgedChild,
-  listSkipped,
-  renderResults,
-} from "./show-result.ts";
+import { failedJobs, type JudgedChild, listSkipped, renderResults } from "./show-result.ts";
 
 /** Of so many failed jobs of a child the last lines are shown. */
 const mostLogs = 3;
-
-export async function readWorkflows(api: CircleCi, { workflows }: Result): Promise<readonly ChildWorkflow[]> {
-  const read: ChildWorkflow[] = [];
-  for (const workflow of workflows) read.push({ workflow, jobs: await api.jobsOf(workflow.id) });
-  return read;
-}
 
 /** Shows how each child ended, with its jobs. Throws `child.failed` unless every end counts as success. */
 export async function reportResults(
@@ -52,11 +39,16 @@ export async function reportResults(
     return;
   }
   throw new UserError("child.failed", sentence, {
-    hints: bad.flatMap(({ child }) => [
-      `Look at ${child.url}`,
-      `Rerun the workflow of ${nameChild(child)} from failed, then this job: it judges the newest run.`,
+    hints: bad.flatMap((each) => [
+      `Look at ${each.child.url}`,
+      `Rerun the workflow of ${nameChild(each.child)} from ${hasFailedWorkflow(each) ? "failed" : "the start"}, then this job: it judges the newest run.`,
     ]),
   });
+}
+
+/** What CircleCI calls a success cannot be run from failed. */
+function hasFailedWorkflow({ workflows }: JudgedChild): boolean {
+  return workflows.some(({ workflow }) => workflow.status !== "success");
 }
 
 function describe(result: JudgedChild): string {

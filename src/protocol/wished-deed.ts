@@ -1,8 +1,6 @@
 import type { CircleCi } from "../circleci/client.ts";
-import { findFailedCallbacks } from "./callback-jobs.ts";
 import type { ChildState } from "./child-state.ts";
-import { gatherFindings } from "./job-findings.ts";
-import { judgeJobs } from "./judge-jobs.ts";
+import { judgeChild } from "./judge-child.ts";
 import type { Deed } from "./release.ts";
 
 /** What the parameter `on-failure` of approve-in-parent can be. */
@@ -19,14 +17,7 @@ export async function chooseDeed(
 ): Promise<OnFailure> {
   const onFailure = readOnFailure(await api.configOf(pipelineId));
   if (onFailure === "approve" || ending === "error" || ending === "not_run") return onFailure;
-  const read = [];
-  for (const workflow of workflows) read.push({ workflow, jobs: await api.jobsOf(workflow.id) });
-  const findings = await gatherFindings(
-    api,
-    read.flatMap(({ jobs }) => jobs),
-  );
-  const callbacks = await findFailedCallbacks(api, pipelineId, findings);
-  return judgeJobs(read, callbacks) === "success" ? "approve" : onFailure;
+  return (await judgeChild(api, pipelineId, workflows)).ending === "success" ? "approve" : onFailure;
 }
 
 /** The most careful wish in a configuration: compiled it has the step's variable, as source the parameter. */

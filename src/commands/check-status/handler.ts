@@ -3,14 +3,12 @@ import { readJobEnvironment } from "../../circleci/job-environment.ts";
 import type { Job } from "../../circleci/schemas.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { awaitResults, type Result } from "../../protocol/await-results.ts";
-import { findFailedCallbacks } from "../../protocol/callback-jobs.ts";
+import { awaitResults } from "../../protocol/await-results.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { findEarlyApproval, type Looked } from "../../protocol/early-approval.ts";
-import { gatherFindings, type JobFindings } from "../../protocol/job-findings.ts";
-import { judgeJobs } from "../../protocol/judge-jobs.ts";
+import { judgeChild } from "../../protocol/judge-child.ts";
 import { type Receipt, readReceipt, receiptPath } from "../../protocol/receipt.ts";
-import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
+import { reportResults } from "../../protocol/report-results.ts";
 import type { JudgedChild } from "../../protocol/show-result.ts";
 import { collectOutputs } from "./collect-outputs.ts";
 import type { CheckInput } from "./definition.ts";
@@ -37,8 +35,9 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
   const faults: UserError[] = [];
   const variables: Variable[] = [];
   for (const result of results) {
-    const { child, findings } = await inspect(api, result);
-    judged.push(child);
+    // Any job may have left outputs.
+    const { findings, ...judgement } = await judgeChild(api, result.child.id, result.workflows, () => true);
+    judged.push({ child: result.child, ...judgement });
     const receipt = receipts.get(result.child);
     if (receipt === undefined) continue;
     const jobs = hasHold ? await api.jobsOf(self.workflowId) : [];
@@ -49,7 +48,7 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
       looked: {
         runs: result.runs,
         patterns: input.childWorkflows,
-        known: child.workflows,
+        known: judgement.workflows,
         findings,
       },
     });
@@ -72,20 +71,6 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
 function asFault(error: unknown): UserError {
   if (error instanceof UserError) return error;
   throw error;
-}
-
-async function inspect(
-  api: CircleCi,
-  result: Result,
-): Promise<{ readonly child: JudgedChild; readonly findings: readonly JobFindings[] }> {
-  const workflows = await readWorkflows(api, result);
-  const findings = await gatherFindings(
-    api,
-    workflows.flatMap(({ jobs }) => jobs),
-  );
-  const callbacks = await findFailedCallbacks(api, result.child.id, findings);
-  const ending = judgeJobs(workflows, callbacks);
-  return { child: { child: result.child, ending, workflows, callbacks }, findings };
 }
 
 /** Whoever may push to the parent may approve its holds: the result is the child's own all the same, but the haste is told. */

@@ -29,7 +29,7 @@ export async function findChild(
   const nobody = (ending: "not_run" | null, words: string) => ({
     child: null,
     name,
-    state: { ending, words, workflows: [] },
+    state: { ending, words, workflows: [], over: [] },
     unseen: null,
   });
   if (ticket === "") return nobody(null, "cannot be found, since it got no ticket");
@@ -56,7 +56,7 @@ async function describe(api: CircleCi, host: Host, child: Child): Promise<FoundC
   const project = await api.pipelinesOf(child.project).catch(asNotFound);
   const unseen = project instanceof UserError ? project : null;
   const words = unseen === null ? "cannot be found, although its project can be seen" : inUnseenProject;
-  return { child: null, name, state: { ending: null, words, workflows: [] }, unseen };
+  return { child: null, name, state: { ending: null, words, workflows: [], over: [] }, unseen };
 }
 
 function asNotFound(error: unknown): UserError {

@@ -8,9 +8,9 @@ import { awaitStart } from "../../protocol/await-start.ts";
 import { cancelChild } from "../../protocol/cancel-child.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { isShared } from "../../protocol/earlier-child.ts";
-import { judgeJobs } from "../../protocol/judge-jobs.ts";
+import { judgeChild } from "../../protocol/judge-child.ts";
 import { readReceipt, receiptPath } from "../../protocol/receipt.ts";
-import { readWorkflows, reportResults } from "../../protocol/report-results.ts";
+import { reportResults } from "../../protocol/report-results.ts";
 import { checkHold } from "./check-hold.ts";
 import type { TriggerInput } from "./definition.ts";
 import { triggerOnce } from "./trigger-once.ts";
@@ -102,8 +102,7 @@ async function awaitHere(api: CircleCi, host: Host, input: TriggerInput, child: 
   });
   const judged = [];
   for (const result of results) {
-    const workflows = await readWorkflows(api, result);
-    judged.push({ ...result, ending: judgeJobs(workflows, []), workflows, callbacks: [] });
+    judged.push({ child: result.child, ...(await judgeChild(api, result.child.id, result.workflows)) });
   }
   await reportResults(api, host, judged, { ...input, origin: input.host });
 }

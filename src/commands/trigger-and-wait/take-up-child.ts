@@ -2,37 +2,62 @@ import type { CircleCi } from "../../circleci/client.ts";
 import type { Job, Workflow } from "../../circleci/schemas.ts";
 import type { Host } from "../../host/host.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
-import { readChildState } from "../../protocol/child-state.ts";
+import { type ChildState, readChildState } from "../../protocol/child-state.ts";
+import { matchesAny } from "../../protocol/glob.ts";
 import { isFailure } from "../../protocol/job-failure.ts";
-import { gatherFindings } from "../../protocol/job-findings.ts";
-import { isEnding } from "../../protocol/verdict.ts";
+import { judgeChild } from "../../protocol/judge-child.ts";
+import { judgeJobs } from "../../protocol/judge-jobs.ts";
+import { type Ending, worstEnding } from "../../protocol/verdict.ts";
 
 interface Policy {
   readonly onRerun: "reuse" | "rerun-failed" | "new";
   /** Name of the hold to be woken from; empty: none. */
   readonly approvalJob: string;
+  /** Globs of the workflows that count; empty: all. */
+  readonly childWorkflows: readonly string[];
+}
+
+/** A workflow of the child that has ended. */
+interface Past {
+  readonly workflow: Workflow;
+  readonly ending: Ending;
+  readonly isCounted: boolean;
+  readonly failed: readonly Job[];
+  readonly callbacks: readonly Job[];
 }
 
 /**
  * Whether the child of an earlier run of this job serves this run, too, after it has been brought to call back
- * once more where that is needed: what has ended will not do so by itself.
+ * once more where that is needed: what has ended will not do so by itself. A child of which a workflow has failed
+ * is a failed one, whatever else of it goes on.
  */
 export async function takeUpChild(
   api: CircleCi,
   host: Host,
   child: Child,
-  { onRerun, approvalJob }: Policy,
+  { onRerun, approvalJob, childWorkflows: patterns }: Policy,
 ): Promise<boolean> {
-  const { ending, words, workflows } = await readChildState(api, host, child.id);
+  const needsCall = approvalJob !== "";
+  const state = await readChildState(api, host, child.id);
+  const past = await readPast(api, child, state, { patterns, needsCall });
+  const bad = past.filter(({ ending, isCounted }) => isCounted && ending !== "success");
+  const hasNeverRun = state.ending !== null && state.workflows.length === 0;
+  const words = describe(state, past, bad);
   const say = (rest: string) => host.log.info(`${nameChild(child)} of an earlier run ${rest}`);
-  const isRepeat = ending !== null && ending !== "success" && onRerun === "rerun-failed";
-  if (ending !== null && ending !== "success" && !isRepeat) {
+  const isRepeat = onRerun === "rerun-failed";
+  if (!isRepeat && (bad.length > 0 || hasNeverRun)) {
     say(`${words}, so a new one is triggered.`);
     return false;
   }
-  const plans = await planReruns(api, workflows, { isRepeat, needsCall: approvalJob !== "" });
-  const isServed = ending === null || plans.length > 0 || (ending === "success" && approvalJob === "");
-  if (!isServed) {
+  const plans = past
+    .map((each) => ({
+      workflow: each.workflow,
+      jobs: [...new Set([...(bad.includes(each) ? each.failed : []), ...(needsCall ? each.callbacks : [])])],
+    }))
+    .filter(({ jobs }) => jobs.length > 0);
+  const canMend = !hasNeverRun && bad.every(({ failed }) => failed.length > 0);
+  const willCall = !needsCall || state.ending === null || plans.length > 0;
+  if (!canMend || !willCall) {
     say(`${words}, but has no job to run again, so a new one is triggered.`);
     return false;
   }
@@ -44,31 +69,31 @@ export async function takeUpChild(
   return true;
 }
 
-interface Plan {
-  readonly workflow: Workflow;
-  readonly jobs: readonly Job[];
-}
-
-/** Of each workflow that has ended, the jobs to run again: those that call back, and on demand those that failed. */
-async function planReruns(
+async function readPast(
   api: CircleCi,
-  workflows: readonly Workflow[],
-  { isRepeat, needsCall }: { readonly isRepeat: boolean; readonly needsCall: boolean },
-): Promise<readonly Plan[]> {
-  if (!isRepeat && !needsCall) return [];
-  const plans: Plan[] = [];
-  for (const workflow of workflows) {
-    const mayRun = workflow.status === "success" || (isRepeat && isEnding(workflow.status));
-    if (!mayRun) continue;
-    const all = await api.jobsOf(workflow.id);
-    const failed = isRepeat ? all.filter(({ status }) => isFailure(status)) : [];
-    const jobs = [...new Set([...failed, ...(needsCall ? await findCallbacks(api, all) : [])])];
-    if (jobs.length > 0) plans.push({ workflow, jobs });
-  }
-  return plans;
+  child: Child,
+  { over }: ChildState,
+  { patterns, needsCall }: { readonly patterns: readonly string[]; readonly needsCall: boolean },
+): Promise<readonly Past[]> {
+  // Whoever may have called back may be any job.
+  const lookInto = needsCall ? () => true : undefined;
+  const { workflows, callbacks, findings } = await judgeChild(api, child.id, over, lookInto);
+  const called = findings.filter(({ isCallback }) => isCallback).map(({ job }) => job);
+  return workflows.map((each) => ({
+    workflow: each.workflow,
+    ending: judgeJobs([each], callbacks),
+    isCounted: patterns.length === 0 || matchesAny(each.workflow.name, patterns),
+    failed: each.jobs.filter(({ status }) => isFailure(status)),
+    callbacks: each.jobs.filter((job) => called.includes(job) || callbacks.includes(job)),
+  }));
 }
 
-async function findCallbacks(api: CircleCi, jobs: readonly Job[]): Promise<readonly Job[]> {
-  const findings = await gatherFindings(api, jobs);
-  return findings.filter(({ isCallback }) => isCallback).map(({ job }) => job);
+function describe({ ending, words }: ChildState, past: readonly Past[], bad: readonly Past[]): string {
+  const counted = past.filter(({ isCounted }) => isCounted);
+  if (ending !== null) {
+    const own = worstEnding(counted.map((each) => each.ending));
+    return own === null ? words : `ended ${own}`;
+  }
+  const ends = bad.map((each) => `${each.workflow.name} ended ${each.ending}`).join(", ");
+  return ends === "" ? words : `${words}, and ${ends}`;
 }

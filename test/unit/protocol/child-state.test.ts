@@ -54,6 +54,7 @@ test.each([
       ending,
       words,
       workflows: [],
+      over: [],
     });
   },
 );
