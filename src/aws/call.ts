@@ -5,7 +5,7 @@ import { NoAnswer, type Reply, sendPatiently } from "../host/request.ts";
 import type { CredentialStore } from "./credentials.ts";
 import { type Fault, isExpiry, isRefusal, readJsonFault, transientProblem } from "./fault.ts";
 import { endpointOf, type Service } from "./region.ts";
-import { signRequest } from "./sign.ts";
+import { type Signable, signRequest } from "./sign.ts";
 import { explainSilence } from "./silence.ts";
 
 /** AWS has refused a call for a reason that the caller may know what to do with. */
@@ -45,18 +45,37 @@ export function createAwsCall(
 ): AwsCall {
   const url = endpointOf(service, region, host.env);
 
-  const send = (operation: string, body: string): Promise<Reply> => {
-    const name = `${service.toUpperCase()} ${operation}`;
+  return async (operation, body, schema, expected = []) => {
     const headers = {
       "Content-Type": "application/x-amz-json-1.1",
       "X-Amz-Target": `${target}.${operation}`,
     };
+    const request = { url, headers, body: JSON.stringify(body) };
+    return callOnce(host, { service, region, operation, request, schema, expected }, credentials);
+  };
+}
+
+interface Call<S extends v.GenericSchema> {
+  readonly service: Service;
+  readonly region: string;
+  readonly operation: string;
+  readonly request: Signable;
+  readonly schema: S;
+  readonly expected: readonly string[];
+}
+
+/** As an `AwsCall`, for a request that is already made. */
+export async function callOnce<S extends v.GenericSchema>(
+  host: Host,
+  { service, region, operation, request, schema, expected }: Call<S>,
+  credentials: CredentialStore,
+): Promise<v.InferOutput<S>> {
+  const name = `${service.toUpperCase()} ${operation}`;
+  const send = (): Promise<Reply> => {
     const sent = sendPatiently(host, {
       name,
-      prepare: async () => {
-        const scope = { service, region, now: host.clock.now() };
-        return signRequest({ url, headers, body }, await credentials.get(), scope);
-      },
+      prepare: async () =>
+        signRequest(request, await credentials.get(), { service, region, now: host.clock.now() }),
       problemOf: (outcome) => {
         if (outcome instanceof NoAnswer) return `got no answer (${outcome.message})`;
         return outcome.status === 200 ? null : transientProblem(readJsonFault(outcome));
@@ -64,22 +83,19 @@ export function createAwsCall(
       tries: 5,
     });
     return sent.catch((error: unknown) => {
-      throw explainSilence(error, name, url);
+      throw explainSilence(error, name, request.url);
     });
   };
 
-  return async (operation, body, schema, expected = []) => {
-    const text = JSON.stringify(body);
-    let reply = await send(operation, text);
-    if (reply.status !== 200 && isExpiry(readJsonFault(reply)) && credentials.canRenew()) {
-      credentials.drop();
-      reply = await send(operation, text);
-    }
-    if (reply.status === 200) return decode(schema, reply.text, `${service.toUpperCase()} ${operation}`);
-    const fault = readJsonFault(reply);
-    if (expected.includes(fault.code)) throw new Refused(fault);
-    throw explainFault(fault, service, operation, url);
-  };
+  let reply = await send();
+  if (reply.status !== 200 && isExpiry(readJsonFault(reply)) && credentials.canRenew()) {
+    credentials.drop();
+    reply = await send();
+  }
+  if (reply.status === 200) return decode(schema, reply.text, name);
+  const fault = readJsonFault(reply);
+  if (expected.includes(fault.code)) throw new Refused(fault);
+  throw explainFault(fault, service, operation, request.url);
 }
 
 function explainFault(fault: Fault, service: Service, operation: string, url: string): UserError {

@@ -23,6 +23,7 @@ export function registryHost(account: string, region: string): string {
 const services = {
   ecr: { host: "api.ecr", id: "ECR" },
   ecs: { host: "ecs", id: "ECS" },
+  eks: { host: "eks", id: "EKS" },
   logs: { host: "logs", id: "CLOUDWATCH_LOGS" },
   sts: { host: "sts", id: "STS" },
 } as const;

@@ -3,7 +3,8 @@ import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { AwsV4Signer } from "aws4fetch";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { signRequest } from "../../../src/aws/sign.ts";
+import { makeToken } from "../../../src/aws/eks.ts";
+import { presignUrl, signRequest } from "../../../src/aws/sign.ts";
 import { Secret } from "../../../src/secret.ts";
 
 interface Case {
@@ -210,5 +211,84 @@ test("follows AWS's description of the signature step by step", async () => {
   );
   expect(await ours(plain)).toBe(
     `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=${signed}, Signature=${mac(key, toSign).toString("hex")}`,
+  );
+});
+
+/** What the SDK's signer can do beside what its type says. */
+interface Presigner {
+  presign(request: object, options: object): Promise<{ readonly query: Readonly<Record<string, string>> }>;
+}
+
+const caller = "https://sts.eu-central-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15";
+
+test.each<[string, string | null]>([
+  ["an access key", null],
+  ["temporary credentials", "IQoJb3JpZ2luX2VjEAoaCWV1LXdlc3QtMSJ+/=!*'()"],
+])("presigns a call for %s as the AWS SDK and aws4fetch do", async (_, sessionToken) => {
+  const credentials = {
+    accessKeyId: plain.accessKeyId,
+    secretAccessKey: new Secret(plain.secret),
+    sessionToken: sessionToken === null ? null : new Secret(sessionToken),
+  };
+  const scope = { service: "sts", region: plain.region, now: plain.now } as const;
+  const signed = { "x-k8s-aws-id": "prod" };
+  const ours = new URL(presignUrl({ url: caller, headers: signed, expires: 60 }, credentials, scope));
+
+  const keys = {
+    accessKeyId: plain.accessKeyId,
+    ...(sessionToken !== null && { sessionToken }),
+  };
+  const client = new ECRClient({
+    region: plain.region,
+    credentials: { ...keys, secretAccessKey: plain.secret },
+  });
+  const properties = { name: "sigv4", signingName: "sts", signingRegion: plain.region, properties: {} };
+  const signer = (await client.config.signer(properties)) as Signer & Presigner;
+  const { searchParams, hostname } = new URL(caller);
+  const theirs = await signer.presign(
+    {
+      method: "GET",
+      protocol: "https:",
+      hostname,
+      path: "/",
+      query: Object.fromEntries(searchParams),
+      headers: { host: hostname, ...signed },
+    },
+    {
+      expiresIn: 60,
+      signingDate: new Date(plain.now),
+      signingService: "sts",
+      signingRegion: plain.region,
+      unhoistableHeaders: new Set(["x-k8s-aws-id"]),
+    },
+  );
+  expect(Object.fromEntries(ours.searchParams)).toEqual(theirs.query);
+
+  const second = new AwsV4Signer({
+    url: `${caller}&X-Amz-Expires=60`,
+    service: "sts",
+    region: plain.region,
+    headers: signed,
+    ...keys,
+    secretAccessKey: plain.secret,
+    datetime: "20260101T000000Z",
+    signQuery: true,
+    allHeaders: true,
+  });
+  const { url } = await second.sign();
+  expect(ours.searchParams.get("X-Amz-Signature")).toBe(url.searchParams.get("X-Amz-Signature"));
+});
+
+test("makes a token of EKS from such a call, as `aws eks get-token` does", () => {
+  const credentials = {
+    accessKeyId: plain.accessKeyId,
+    secretAccessKey: new Secret(plain.secret),
+    sessionToken: null,
+  };
+  const token = makeToken({ name: "prod", region: plain.region }, credentials, plain.now).reveal();
+  expect(token).toMatch(/^k8s-aws-v1\.[\w-]+$/);
+  const url = Buffer.from(token.replace("k8s-aws-v1.", ""), "base64url").toString();
+  expect(url.replace(/[0-9a-f]{64}$/, "…")).toBe(
+    `${caller}&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20260101%2Feu-central-1%2Fsts%2Faws4_request&X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id&X-Amz-Signature=…`,
   );
 });

@@ -30,6 +30,7 @@ test("finds the commands", () => {
     "ecr-promote",
     "ecr-push",
     "ecs-deploy",
+    "k8s-deploy",
     "set-output",
     "slack-notify",
     "ssh-deploy",

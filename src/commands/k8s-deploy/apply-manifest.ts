@@ -1,0 +1,179 @@
+import { UserError } from "../../errors.ts";
+import type { Api, ApiRequest } from "../../kubernetes/api.ts";
+import { extractFields, type FieldSet, intersectFields, uniteFields } from "../../kubernetes/field-set.ts";
+import { at, isMapping, type Json, listAt, textAt } from "../../kubernetes/json.ts";
+import type { Manifest } from "../../kubernetes/read-manifests.ts";
+import { explainRefusal } from "../../kubernetes/refusal.ts";
+import {
+  createResourceFinder,
+  parseObject,
+  readObject,
+  type Target,
+  targetOf,
+} from "../../kubernetes/resources.ts";
+import type { Change, Undone } from "./change.ts";
+
+const manager = "circleback";
+
+interface Options {
+  readonly namespace: string;
+  readonly forceConflicts: boolean;
+}
+
+/** What each manifest would change, as the cluster itself says: it checks them all before the first is applied. */
+export async function planManifests(
+  api: Api,
+  manifests: readonly Manifest[],
+  options: Options,
+): Promise<readonly Change[]> {
+  const find = createResourceFinder(api);
+  const born = manifests.filter(({ kind }) => kind === "Namespace").map(({ name }) => name);
+  const changes: Change[] = [];
+  for (const manifest of manifests) {
+    const { kind, apiVersion, name, namespace, place } = manifest;
+    const resource = await find(apiVersion, kind);
+    if (resource === null) {
+      throw new UserError(
+        "manifest.invalid",
+        `${api.access.title} knows no ${kind} of ${apiVersion} (${place}).`,
+        {
+          hints: ["A custom resource's definition must be there before: apply it in a step of its own."],
+        },
+      );
+    }
+    const target = targetOf(resource, kind, name, namespace ?? options.namespace);
+    changes.push(await planManifest(api, manifest, target, options, born));
+  }
+  return changes;
+}
+
+async function planManifest(
+  api: Api,
+  manifest: Manifest,
+  target: Target,
+  { forceConflicts }: Options,
+  born: readonly string[],
+): Promise<Change> {
+  const before = await readObject(api, target);
+  const request = (query: string): ApiRequest => ({
+    method: "PATCH",
+    path: `${target.path}?fieldManager=${manager}&fieldValidation=Strict${forceConflicts ? "&force=true" : ""}${query}`,
+    type: "application/apply-patch+yaml",
+    body: manifest.text,
+  });
+  const checked = await api.send({ ...request("&dryRun=All"), accept: [404] });
+  const isInBornNamespace = target.namespace !== null && born.includes(target.namespace);
+  if (checked.status === 404 && !isInBornNamespace) {
+    throw explainRefusal(checked, api.access, `${manifest.place}: PATCH ${target.path}`);
+  }
+  const isSame = before !== null && isEqual(before, parseObject(checked.text, target.path));
+  return {
+    target,
+    before: null,
+    words: isSame ? null : before === null ? "is created" : "is changed",
+    apply: async (calm) => parseObject((await calm.send(request(""))).text, target.path),
+    undo: (calm, after) =>
+      before === null ? remove(calm, target, after) : restore(calm, target, before, after, forceConflicts),
+  };
+}
+
+/** Apart from what every write notes of itself. */
+function isEqual(before: Json, after: Json): boolean {
+  const essence = (object: Json) => {
+    if (!isMapping(object) || !isMapping(object.metadata)) return object;
+    const {
+      managedFields: _fields,
+      resourceVersion: _version,
+      generation: _generation,
+      ...metadata
+    } = object.metadata;
+    const { status: _status, ...rest } = object;
+    return { ...rest, metadata };
+  };
+  return stableText(essence(before)) === stableText(essence(after));
+}
+
+function stableText(value: Json): string {
+  return JSON.stringify(value, (_, inner: Json) =>
+    isMapping(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** What others may have put something into that would be lost with it. */
+const keptKinds = ["Namespace", "PersistentVolume", "PersistentVolumeClaim", "CustomResourceDefinition"];
+
+async function remove(api: Api, target: Target, after: Json): Promise<Undone> {
+  if (keptKinds.includes(target.kind)) {
+    return { isRestored: false, words: "is new, and stays: others may have put something into it" };
+  }
+  const preconditions = { uid: textAt(after, "metadata", "uid") };
+  const options = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Background", preconditions };
+  const { status } = await api.send({
+    method: "DELETE",
+    path: target.path,
+    type: "application/json",
+    body: JSON.stringify(options),
+    accept: [404, 409],
+  });
+  return status === 409
+    ? { isRestored: false, words: "has been made anew by somebody else since, and is left as it is" }
+    : { isRestored: true, words: "is deleted again: it was not there before" };
+}
+
+/**
+ * Applies once more what `circleback` had applied before, as the object of then has it; with force, what it has taken
+ * from others too. What had no manager then goes back to its default.
+ */
+async function restore(
+  api: Api,
+  target: Target,
+  before: Json,
+  after: Json,
+  forceConflicts: boolean,
+): Promise<Undone> {
+  const now = await readObject(api, target);
+  if (now === null) return { isRestored: false, words: "has been deleted by somebody else since" };
+  if (at(now, "metadata", "generation") !== at(after, "metadata", "generation")) {
+    return { isRestored: false, words: "has been changed by somebody else since, and is left as it is" };
+  }
+  const mine = fieldsOf(before, isOurs);
+  const taken = forceConflicts
+    ? intersectFields(
+        fieldsOf(after, isOurs),
+        fieldsOf(before, (entry) => !isOurs(entry)),
+      )
+    : {};
+  const extracted = extractFields(before, uniteFields(mine, taken));
+  const fields = isMapping(extracted) && Object.keys(uniteFields(mine, taken)).length > 0 ? extracted : {};
+  const { apiVersion, kind, metadata } = {
+    apiVersion: at(before, "apiVersion") ?? "",
+    kind: target.kind,
+    metadata: at(fields, "metadata"),
+  };
+  const body = {
+    ...fields,
+    apiVersion,
+    kind,
+    metadata: { ...(isMapping(metadata) && metadata), name: target.name },
+  };
+  await api.send({
+    method: "PATCH",
+    path: `${target.path}?fieldManager=${manager}${forceConflicts ? "&force=true" : ""}`,
+    type: "application/apply-patch+yaml",
+    body: JSON.stringify(body),
+  });
+  return { isRestored: true, words: "is put back to what it was" };
+}
+
+function isOurs(entry: Json): boolean {
+  return textAt(entry, "manager") === manager && textAt(entry, "operation") === "Apply";
+}
+
+function fieldsOf(object: Json, isMeant: (entry: Json) => boolean): FieldSet {
+  return listAt(object, "metadata", "managedFields")
+    .filter((entry) => isMeant(entry) && textAt(entry, "subresource") === "")
+    .map((entry) => (at(entry, "fieldsV1") ?? {}) as FieldSet)
+    .reduce(uniteFields, {});
+}

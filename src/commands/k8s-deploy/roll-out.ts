@@ -1,0 +1,210 @@
+import { type ErrorCode, UserError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { Api } from "../../kubernetes/api.ts";
+import { diagnose } from "../../kubernetes/diagnose.ts";
+import { showTarget, type Target } from "../../kubernetes/resources.ts";
+import { awaitRollouts, type Verdict } from "./await-rollout.ts";
+import type { Change, Undone } from "./change.ts";
+import { type Applied, undoAll } from "./undo.ts";
+
+/** How it went with one object. */
+interface Outcome {
+  readonly change: Change;
+  readonly result: "deployed" | "unchanged" | "rolled-back" | "broken" | "failed" | "unknown" | "not-started";
+  /** Where it went wrong; empty where it did not. */
+  readonly phase: string;
+}
+
+export interface Ending {
+  readonly outcomes: readonly Outcome[];
+  /** Null: all is rolled out. */
+  readonly error: UserError | null;
+}
+
+interface Options {
+  readonly rollback: boolean;
+  readonly timeout: number;
+}
+
+/** What a cancelled job has left to put things back, in milliseconds: CircleCI ends it for good soon after. */
+const lastBreath = 8_000;
+
+/** Applies the changes, waits until they are rolled out, and undoes them where they are not. */
+export async function rollOut(
+  host: Host,
+  api: Api,
+  changes: readonly Change[],
+  { rollback, timeout }: Options,
+): Promise<Ending> {
+  const applied: Applied[] = [];
+  const failure = await attempt(host, api, changes, timeout, applied);
+  if (failure === null) {
+    const outcomes = changes.map((change): Outcome => {
+      return { change, result: change.words === null ? "unchanged" : "deployed", phase: "" };
+    });
+    return { outcomes, error: null };
+  }
+  const isCanceled = host.canceled.aborted;
+  for (const { target, is } of failure.verdicts) {
+    if (!isCanceled && (is === "failed" || is === "timeout")) await diagnose(host, api, target);
+  }
+  const undone = rollback ? await undo(host, api, applied, timeout) : new Map<Target, Undone>();
+  const outcomes = changes.map((change) => judge(change, failure, applied, undone.get(change.target)));
+  const left = changes.flatMap((change) => {
+    const words = describeLeft(change, failure, applied, undone.get(change.target));
+    return words === null ? [] : [`${showTarget(change.target)} ${words}.`];
+  });
+  const sentences = [isCanceled ? "This job was cancelled." : failure.error.message, ...left];
+  const code = isCanceled ? "job.canceled" : failure.error.code;
+  return {
+    outcomes,
+    error: new UserError(code, sentences.join("\n"), {
+      hints: failure.error.hints,
+      cause: failure.error.cause,
+    }),
+  };
+}
+
+interface Failure {
+  readonly error: UserError;
+  /** The change at which applying stopped. */
+  readonly at: Change | null;
+  readonly verdicts: readonly Verdict[];
+}
+
+async function attempt(
+  host: Host,
+  api: Api,
+  changes: readonly Change[],
+  timeout: number,
+  applied: Applied[],
+): Promise<Failure | null> {
+  const deadline = host.clock.now() + timeout;
+  let current: Change | null = null;
+  try {
+    for (const change of changes.filter(({ words }) => words !== null)) {
+      current = change;
+      host.log.info(`Changing ${showTarget(change.target)} …`);
+      applied.push({ change, after: await change.apply(api) });
+    }
+    current = null;
+    const targets = changes.map(({ target }) => target);
+    const verdicts = await awaitRollouts(host, api, targets, deadline);
+    const error = explainVerdicts(verdicts, timeout);
+    return error === null ? null : { error, at: null, verdicts };
+  } catch (error) {
+    return { error: asFailure(error, host, current), at: current, verdicts: [] };
+  }
+}
+
+function asFailure(error: unknown, { canceled }: Host, current: Change | null): UserError {
+  if (canceled.aborted) return new UserError("job.canceled", "This job was cancelled.");
+  if (!(error instanceof UserError)) throw error;
+  if (current === null || error.code !== "cluster.unreachable") return error;
+  return new UserError("deploy.unknown", error.message, { hints: error.hints, cause: error.cause });
+}
+
+const codes: Readonly<Record<Verdict["is"], ErrorCode>> = {
+  failed: "deploy.failed",
+  timeout: "wait.timeout",
+  unknown: "deploy.unknown",
+  waiting: "deploy.failed",
+  done: "deploy.failed",
+};
+
+function explainVerdicts(verdicts: readonly Verdict[], timeout: number): UserError | null {
+  const bad = ["failed", "unknown", "timeout"] as const;
+  const worst = bad.find((kind) => verdicts.some(({ is }) => is === kind));
+  if (worst === undefined) return null;
+  const told = verdicts.filter(({ is }) => is === worst);
+  const late = worst === "failed" ? "" : ` (after ${Math.round(timeout / 1000)} s)`;
+  const sentences = told.map(({ target, words }) => `${showTarget(target)} ${words}${late}.`);
+  const hints = {
+    failed: ["Events, and the last lines of what failed, are above."],
+    timeout: [
+      "Events, and the last lines of what failed, are above. `timeout` says how long a roll-out may take.",
+    ],
+    unknown: [
+      "What runs is not known here: look at it with `kubectl rollout status`, and run this job again.",
+    ],
+  };
+  return new UserError(codes[worst], sentences.join("\n"), { hints: hints[worst] });
+}
+
+/** Puts things back, also when the job is cancelled: there is time for that, and not for waiting. */
+async function undo(
+  host: Host,
+  api: Api,
+  applied: readonly Applied[],
+  timeout: number,
+): Promise<ReadonlyMap<Target, Undone>> {
+  if (applied.length === 0) return new Map();
+  const isCanceled = host.canceled.aborted;
+  const calm: Host = isCanceled
+    ? { ...host, canceled: new AbortController().signal, deadline: host.clock.now() + lastBreath }
+    : host;
+  host.log.info(`Undoing ${applied.length === 1 ? "the change" : `${applied.length} changes`} …`);
+  const undone = await undoAll(calm, api.with(calm), applied);
+  if (isCanceled) return undone;
+  const restored = [...undone].filter(([, each]) => each.isRestored && !each.words.includes("deleted"));
+  const verdicts = await awaitRestored(
+    host,
+    api,
+    restored.map(([target]) => target),
+    timeout,
+  );
+  return new Map(
+    [...undone].map(([target, each]): [Target, Undone] => {
+      const verdict = verdicts.find((one) => one.target === target);
+      if (verdict === undefined) return [target, each];
+      if (verdict.is === "done") return [target, { ...each, words: `${each.words}, and ${verdict.words}` }];
+      return [target, { isRestored: false, words: `${each.words}, but ${verdict.words}: look at it` }];
+    }),
+  );
+}
+
+async function awaitRestored(
+  host: Host,
+  api: Api,
+  targets: readonly Target[],
+  timeout: number,
+): Promise<readonly Verdict[]> {
+  try {
+    return await awaitRollouts(host, api, targets, host.clock.now() + timeout);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return targets.map((target) => ({ target, is: "unknown", words: `cannot be looked at (${reason})` }));
+  }
+}
+
+function judge(
+  change: Change,
+  failure: Failure,
+  applied: readonly Applied[],
+  undone: Undone | undefined,
+): Outcome {
+  const phase = failure.at === null ? "rollout" : "apply";
+  if (change.words === null) return { change, result: "unchanged", phase: "" };
+  if (!applied.some((each) => each.change === change)) {
+    return { change, result: change === failure.at ? "failed" : "not-started", phase };
+  }
+  if (undone === undefined)
+    return { change, result: failure.error.code === "deploy.unknown" ? "unknown" : "failed", phase };
+  return { change, result: undone.isRestored ? "rolled-back" : "broken", phase };
+}
+
+/** How an object is left, or null where nothing was to be done to it. */
+function describeLeft(
+  change: Change,
+  failure: Failure,
+  applied: readonly Applied[],
+  undone: Undone | undefined,
+): string | null {
+  if (change.words === null) return null;
+  if (undone !== undefined) return undone.words;
+  if (applied.some((each) => each.change === change)) return "is left as it is now, changed";
+  if (change !== failure.at) return "was not begun with";
+  return ["deploy.unknown", "job.canceled"].includes(failure.error.code)
+    ? "may have been changed or not: the answer was lost"
+    : "was not changed";
+}

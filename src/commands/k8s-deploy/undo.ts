@@ -1,0 +1,65 @@
+import type { Host } from "../../host/host.ts";
+import type { Api } from "../../kubernetes/api.ts";
+import { type Json, textAt } from "../../kubernetes/json.ts";
+import { findPods, isReady } from "../../kubernetes/pods.ts";
+import { readObject, showTarget, type Target } from "../../kubernetes/resources.ts";
+import type { Change, Undone } from "./change.ts";
+
+export interface Applied {
+  readonly change: Change;
+  readonly after: Json;
+}
+
+/** Undoes the changes, the last first; one that cannot be undone keeps no other from it. */
+export async function undoAll(
+  host: Host,
+  api: Api,
+  applied: readonly Applied[],
+): Promise<ReadonlyMap<Target, Undone>> {
+  const results = new Map<Target, Undone>();
+  for (const { change, after } of [...applied].reverse()) {
+    const undone = await undoOne(api, change, after);
+    results.set(change.target, undone);
+    host.log.info(`${showTarget(change.target)} ${undone.words}.`);
+  }
+  return results;
+}
+
+async function undoOne(api: Api, change: Change, after: Json): Promise<Undone> {
+  try {
+    const stuck = change.target.kind === "StatefulSet" ? await findStuckPods(api, change.target) : [];
+    const undone = await change.undo(api, after);
+    if (undone.isRestored) await removePods(api, change.target, stuck);
+    return undone;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { isRestored: false, words: `could NOT be undone (${reason})` };
+  }
+}
+
+/**
+ * A StatefulSet waits for a pod of the failed revision to get well before it replaces it, though it never does
+ * (kubernetes.io, StatefulSets, "Forced rollback").
+ */
+async function findStuckPods(api: Api, target: Target): Promise<readonly Json[]> {
+  const workload = await readObject(api, target);
+  if (workload === null) return [];
+  const revision = textAt(workload, "status", "updateRevision");
+  const pods = await findPods(api, target, workload);
+  return pods.filter(
+    (pod) => textAt(pod, "metadata", "labels", "controller-revision-hash") === revision && !isReady(pod),
+  );
+}
+
+async function removePods(api: Api, { namespace }: Target, pods: readonly Json[]): Promise<void> {
+  for (const pod of pods) {
+    const preconditions = { uid: textAt(pod, "metadata", "uid") };
+    await api.send({
+      method: "DELETE",
+      path: `/api/v1/namespaces/${namespace}/pods/${textAt(pod, "metadata", "name")}`,
+      type: "application/json",
+      body: JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions }),
+      accept: [404, 409],
+    });
+  }
+}
