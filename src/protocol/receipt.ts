@@ -34,9 +34,12 @@ const Schema = v.object({
 /** What the parent keeps about one trigger. */
 export type Receipt = v.InferOutput<typeof Schema>;
 
+/** Relative to the job's working directory. */
+export const receiptFolder = ".circleback/receipts";
+
 /** Relative to the job's working directory; in the orb, the workspace and the artifact carry the same file. */
 export function receiptPath(name: string): string {
-  return `.circleback/receipts/${name}.json`;
+  return `${receiptFolder}/${name}.json`;
 }
 
 export async function writeReceipt(files: Files, receipt: Receipt): Promise<void> {

@@ -115,6 +115,10 @@ export class JobMachine {
       remove: async (path) => {
         if (!this.#isLost) files.delete(path);
       },
+      list: async (folder) =>
+        [...files.keys()]
+          .filter((path) => path.startsWith(`${folder}/`))
+          .map((path) => path.slice(folder.length + 1)),
       ...unusedFiles,
     };
   }
@@ -162,7 +166,6 @@ function refuse(): never {
 
 const unusedFiles = {
   makePrivateFolder: refuse,
-  list: refuse,
   resolve: refuse,
   link: refuse,
   removeFolder: refuse,

@@ -1,5 +1,8 @@
 import type { Job } from "../../circleci/schemas.ts";
 import { UserError } from "../../errors.ts";
+import type { Files } from "../../host/host.ts";
+import { readReceipt, receiptFolder } from "../../protocol/receipt.ts";
+import { makeNonce } from "../../protocol/ticket.ts";
 import { isEnding } from "../../protocol/verdict.ts";
 
 /**
@@ -49,6 +52,34 @@ export function checkHold(
     throw refuse(`The approval job \`${name}\` is already decided: ${hold.status}.`, [
       "Rerun this workflow from its start: that makes a new approval job.",
     ]);
+}
+
+/**
+ * Makes sure that no other step of this job has triggered a child for the same hold, which whichever child calls
+ * back first would open for both. Throws `hold.invalid`.
+ */
+export async function checkHoldIsFree(
+  files: Files,
+  hold: string,
+  self: { readonly job: string; readonly workflowId: string },
+  receipt: string,
+): Promise<void> {
+  for (const file of await files.list(receiptFolder)) {
+    const name = file.replace(/\.json$/, "");
+    if (name === receipt || name === file) continue;
+    const other = await readReceipt(files, name);
+    // The workspace may hold receipts of other jobs, and of earlier runs.
+    if (other?.hold !== hold || other.nonce !== makeNonce(self.workflowId, self.job, name)) continue;
+    throw new UserError(
+      "hold.invalid",
+      `The approval job \`${hold}\` already waits for the child of the receipt \`${name}\`, and whichever child is first would open it.`,
+      {
+        hints: [
+          "Give each trigger-and-wait a job, an approval job and a `receipt` of its own, and name all receipts in `receipts` of check-status.",
+        ],
+      },
+    );
+  }
 }
 
 function refuse(message: string, hints: readonly string[]): UserError {

@@ -11,7 +11,7 @@ import { isShared } from "../../protocol/earlier-child.ts";
 import { judgeChild } from "../../protocol/judge-child.ts";
 import { readReceipt, receiptPath } from "../../protocol/receipt.ts";
 import { reportResults } from "../../protocol/report-results.ts";
-import { checkHold } from "./check-hold.ts";
+import { checkHold, checkHoldIsFree } from "./check-hold.ts";
 import type { TriggerInput } from "./definition.ts";
 import { triggerOnce } from "./trigger-once.ts";
 
@@ -32,6 +32,7 @@ export async function triggerAndWait(input: TriggerInput, host: Host): Promise<v
 
 async function trigger(api: CircleCi, host: Host, input: TriggerInput, self: JobEnvironment): Promise<Child> {
   refuseParallelJob(self);
+  if (input.approvalJob) await checkHoldIsFree(host.files, input.approvalJob, self, input.receipt);
   const parentProject = await inspectParent(api, self, input.approvalJob);
   return triggerOnce(api, host, input, self, parentProject);
 }
