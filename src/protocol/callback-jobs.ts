@@ -1,6 +1,7 @@
 import type { CircleCi } from "../circleci/client.ts";
 import type { Job } from "../circleci/schemas.ts";
 import { callbackNotePath, marks } from "./callback-note.ts";
+import { callbackSign, splitJobs } from "./compiled-jobs.ts";
 import type { JobFindings } from "./job-findings.ts";
 
 /** Ends of a job that may never have begun, and so could leave nothing that tells what it was for. */
@@ -23,21 +24,16 @@ export async function findFailedCallbacks(
 }
 
 /** By one of these a step of a compiled configuration is known as one of the callback's. */
-const signs = ["CIRCLEBACK_PARAM_ON_FAILURE:", marks.folder, callbackNotePath];
+const signs = [`${callbackSign}:`, marks.folder, callbackNotePath];
 
-/**
- * Names of the jobs of a compiled configuration that call back and do nothing else. It is read line by line, in
- * the one form in which CircleCI writes it: whatever looks different is taken for a job of the child's own.
- */
+/** Names of the jobs of a compiled configuration that call back and do nothing else. Whatever looks different is taken for a job of the child's own. */
 export function listCallbackJobs(config: string): readonly string[] {
-  const [, jobs = ""] = /^jobs:\n((?:(?: .*)?\n)*)/m.exec(`${config}\n`) ?? [];
-  return jobs.split(/^(?= {2}\S)/m).flatMap((job) => {
-    const [, name] = /^ {2}["']?([^"'\n]+?)["']?:\n/.exec(job) ?? [];
-    const [, list = ""] = /^ {4}steps:\n((?:(?: {4}[- ].*)?\n)*)/m.exec(job) ?? [];
+  return splitJobs(config).flatMap(({ name, text }) => {
+    const [, list = ""] = /^ {4}steps:\n((?:(?: {4}[- ].*)?\n)*)/m.exec(text) ?? [];
     const steps = list.split(/^(?= {4}- )/m).filter((step) => step.trim() !== "");
     const isCallback =
-      steps.some((step) => step.includes("CIRCLEBACK_PARAM_ON_FAILURE:")) &&
+      steps.some((step) => step.includes(`${callbackSign}:`)) &&
       steps.every((step) => signs.some((sign) => step.includes(sign)));
-    return isCallback && name !== undefined ? [name] : [];
+    return isCallback ? [name] : [];
   });
 }

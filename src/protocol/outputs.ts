@@ -16,6 +16,11 @@ export function outputArtifact(key: string): string {
   return `circleback/outputs/${key}.json`;
 }
 
+/** The variable in which the later steps of the job with check-status find an output. */
+export function outputVariable(receipt: string, key: string): string {
+  return `CIRCLEBACK_${receipt}_${key}`.toUpperCase().replace(/[^A-Z0-9_]/g, "_");
+}
+
 /** A key becomes a file name, and a part of a variable's name. */
 export function parseOutputKey(text: string): string {
   if (/^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(text)) return text;

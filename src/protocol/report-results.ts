@@ -10,12 +10,15 @@ import { failedJobs, type JudgedChild, listSkipped, renderResults } from "./show
 /** Of so many failed jobs of a child the last lines are shown. */
 const mostLogs = 3;
 
-/** Shows how each child ended, with its jobs. Throws `child.failed` unless every end counts as success. */
+/**
+ * Shows how each child ended, with its jobs. Throws `child.failed` unless every end counts as success.
+ * `isFailing`: the job fails in any case, so that `soft-fail` cannot promise otherwise.
+ */
 export async function reportResults(
   api: CircleCi,
   host: Host,
   judged: readonly JudgedChild[],
-  policy: JudgingPolicy & { readonly origin: string },
+  policy: JudgingPolicy & { readonly origin: string; readonly isFailing?: boolean },
 ): Promise<void> {
   host.log.info(renderResults(judged, policy.origin).join("\n"));
   for (const each of judged) {
@@ -35,7 +38,8 @@ export async function reportResults(
   }
   const sentence = `${bad.map(describe).join("; ")}.`;
   if (policy.softFail) {
-    host.log.warn(`${sentence} This job succeeds all the same (\`soft-fail\`).`);
+    const end = policy.isFailing ? "That alone would not fail this job" : "This job succeeds all the same";
+    host.log.warn(`${sentence} ${end} (\`soft-fail\`).`);
     return;
   }
   throw new UserError("child.failed", sentence, {

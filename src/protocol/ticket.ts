@@ -109,14 +109,24 @@ export function checkTicket(
 ): void {
   const [signed, signature] = [text.slice(0, text.lastIndexOf(".")), text.split(".")[2]];
   if (secret === null && requireSignature) {
-    throw invalid("cannot be checked: `require-signature` is set, but there is no signing secret");
+    throw invalid("cannot be checked: `require-signature` is set, but there is no signing secret", [
+      "Put the parent's signing secret into a context of this job, as the variable that `signing-secret` names.",
+    ]);
   }
-  if (secret !== null && signature === undefined)
-    throw invalid("is not signed, but there is a signing secret");
+  if (secret !== null && signature === undefined) {
+    throw invalid("is not signed, but there is a signing secret", [shareSecret]);
+  }
   if (secret !== null && signature !== undefined && !isEqual(signature, sign(signed, secret))) {
-    throw invalid("has a signature that does not fit: it is altered, or signed with another secret");
+    throw invalid("has a signature that does not fit: it is altered, or signed with another secret", [
+      shareSecret,
+      passOn,
+    ]);
   }
-  if (expires * 1000 < now) throw invalid(`expired on ${new Date(expires * 1000).toISOString()}`);
+  if (expires * 1000 < now) {
+    throw invalid(`expired on ${new Date(expires * 1000).toISOString()}`, [
+      "Let the parent trigger a new pipeline: a hold lives for 90 days, and its ticket no longer.",
+    ]);
+  }
 }
 
 function sign(text: string, secret: Secret): string {
@@ -136,12 +146,14 @@ export function makeNonce(workflowId: string, job: string, receipt: string): str
     .toString("base64url");
 }
 
-function invalid(what: string): UserError {
-  return new UserError("ticket.invalid", `The ticket ${what}.`, {
-    hints: [
-      "Pass it on unchanged: `ticket: << pipeline.parameters.circleback >>`, with `circleback` declared as a string parameter of the pipeline.",
-    ],
-  });
+const passOn =
+  "Pass it on unchanged: `ticket: << pipeline.parameters.circleback >>`, with `circleback` declared as a string parameter of the pipeline.";
+
+const shareSecret =
+  "Give the parent's trigger-and-wait the same signing secret as this job: the same value in a context of each.";
+
+function invalid(what: string, hints: readonly string[] = [passOn]): UserError {
+  return new UserError("ticket.invalid", `The ticket ${what}.`, { hints });
 }
 
 /** Against slips, not against forgers: whoever can set a parameter can also compute it. */

@@ -1,6 +1,7 @@
 import type { CircleCi } from "../circleci/client.ts";
 import { normalizeSlug } from "../circleci/slug.ts";
 import { UserError } from "../errors.ts";
+import type { Clock } from "../host/host.ts";
 import type { Hold } from "./find-hold.ts";
 import { findReceipts } from "./find-receipts.ts";
 import { matchesAny } from "./glob.ts";
@@ -14,18 +15,24 @@ export interface VouchPolicy {
   readonly pipelineId: string;
   /** Name of the receipt, where a ticket tells it. */
   readonly receipt: string | null;
+  /** For so long, in milliseconds, the receipt of a job that has ended may be missing on its list. */
+  readonly patience: number;
 }
 
-/** So many looks after the end of the job that triggered are enough for its receipt to be listed. */
-const patience = 5;
+/** CircleCI may show a list of artifacts as it was that long ago. */
+export const longestPatience = 30_000;
 
 /**
  * Asks whether a hold really waits for this child: whoever can set a pipeline parameter can name any hold, but
  * only the parent's own job can leave a receipt there. The answer is false as long as the receipt may still
  * come; throws `hold.foreign` once it is clear that it will not.
  */
-export function createVoucher(api: CircleCi, policy: VouchPolicy): (hold: Hold) => Promise<boolean> {
-  const looks = new Map<string, number>();
+export function createVoucher(
+  api: CircleCi,
+  clock: Pick<Clock, "now">,
+  policy: VouchPolicy,
+): (hold: Hold) => Promise<boolean> {
+  const firstLooks = new Map<string, number>();
   return async (hold) => {
     const { allowedParents, requireReceipt } = policy;
     if (
@@ -47,9 +54,9 @@ export function createVoucher(api: CircleCi, policy: VouchPolicy): (hold: Hold) 
       if (receipts.some(({ pipeline }) => pipeline?.id === policy.pipelineId)) return true;
     }
     if (!hold.upstream.every(({ status }) => hasJobEnded(status))) return false;
-    const count = (looks.get(hold.jobId) ?? 0) + 1;
-    looks.set(hold.jobId, count);
-    if (count < patience) return false;
+    const since = firstLooks.get(hold.jobId) ?? clock.now();
+    firstLooks.set(hold.jobId, since);
+    if (clock.now() - since < policy.patience) return false;
     if (missing !== null) throw missing;
     const names = hold.upstream.map(({ name }) => `\`${name}\``).join(", ") || "no job";
     throw refuse(

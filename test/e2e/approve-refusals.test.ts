@@ -132,7 +132,7 @@ test.each([
   [
     "an unsigned ticket where signatures are required",
     { ticket, "require-signature": "1" },
-    `Error: The ticket cannot be checked: \`require-signature\` is set, but there is no signing secret. (ticket.invalid)\n${passItOn}`,
+    `Error: The ticket cannot be checked: \`require-signature\` is set, but there is no signing secret. (ticket.invalid)\n  - Put the parent's signing secret into a context of this job, as the variable that \`signing-secret\` names.`,
   ],
   [
     "an address that a token may not be sent to",

@@ -16,9 +16,9 @@ import {
 } from "../../protocol/own-workflow.ts";
 import { resolveHold, type Target } from "../../protocol/resolve.ts";
 import { checkTicket, decodeTicket, type Ticket } from "../../protocol/ticket.ts";
-import { createVoucher } from "../../protocol/vouch.ts";
+import { createVoucher, longestPatience } from "../../protocol/vouch.ts";
 import { wakeReruns } from "../../protocol/wake-reruns.ts";
-import { type OnFailure, readOnFailure } from "../../protocol/wished-deed.ts";
+import { type OnFailure, readWish } from "../../protocol/wished-deed.ts";
 import { awaitOthers } from "./await-others.ts";
 import type { ApproveInput } from "./definition.ts";
 
@@ -48,11 +48,12 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
     await writeCallbackNote(host.files, { ...note, hasCalledBack: true });
     return;
   }
-  const vouch = createVoucher(api, {
+  const vouch = createVoucher(api, host.clock, {
     requireReceipt: input.requireReceipt,
     allowedParents: input.allowedParents,
     pipelineId: self.pipelineId,
     receipt: ticket?.receipt ?? null,
+    patience: Math.min(longestPatience, input.timeout / 2),
   });
   const target = {
     pipelineId: ticket?.pipelineId ?? input.pipelineId,
@@ -182,7 +183,7 @@ async function readWishOfOthers(
     !hasFailed &&
     (await api.workflowsOf(pipelineId)).every(({ id, tag }) => id === workflowId || tag === "setup");
   if (isLast) return "approve";
-  const wish = readOnFailure(await api.configOf(pipelineId));
+  const wish = await readWish(api, pipelineId);
   if (wish !== "approve")
     host.log.info(
       `Another callback of this pipeline has \`on-failure: ${wish}\`, which counts for all of them.`,

@@ -1,5 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { exportLine } from "../../orb/export-line.ts";
+import { outputVariable } from "../../protocol/outputs.ts";
 
 export interface Output {
   readonly key: string;
@@ -42,7 +43,7 @@ export function exportOutputs(
   const left: string[] = [];
   let lines = "";
   for (const { key, json } of outputs) {
-    const variable = { name: variableName(receipt, key), receipt, key };
+    const variable = { name: outputVariable(receipt, key), receipt, key };
     refuseClash(variable, [...others, ...variables]);
     const line = exportLine(variable.name, readText(json));
     if (line === null || Buffer.byteLength(lines + line) > most) {
@@ -53,10 +54,6 @@ export function exportOutputs(
     lines += line;
   }
   return { lines, variables, left };
-}
-
-function variableName(receipt: string, key: string): string {
-  return `CIRCLEBACK_${receipt}_${key}`.toUpperCase().replace(/[^A-Z0-9_]/g, "_");
 }
 
 function readText(json: string): string {

@@ -58,7 +58,8 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
       (error: unknown) => faults.push(asFault(error)),
     );
   }
-  await reportResults(api, host, judged, { ...input, origin: input.host }).catch((error: unknown) => {
+  const policy = { ...input, origin: input.host, isFailing: faults.length > 0 };
+  await reportResults(api, host, judged, policy).catch((error: unknown) => {
     for (const { message } of faults) host.log.warn(message);
     throw error;
   });

@@ -11,11 +11,12 @@ const shortest = 8;
 
 /**
  * The variable whose value a JSON document holds, as it is or as JSON writes it, where its name is that of a
- * credential: has TOKEN, SECRET, PASSWORD or KEY in it. Null: none.
+ * credential: has TOKEN, SECRET, PASSWORD or KEY in it. Null: none. `outputs`: variables that hold an output of a
+ * child, which everybody can read already.
  */
-export function findSecret(json: string, env: Environment): string | null {
+export function findSecret(json: string, env: Environment, outputs: ReadonlySet<string>): string | null {
   const found = Object.entries(env).find(([name, value = ""]) => {
-    if (!credential.test(name) || own.test(name)) return false;
+    if (!credential.test(name) || own.test(name) || outputs.has(name)) return false;
     const text = value.trim();
     const forms = [text, JSON.stringify(text).slice(1, -1)];
     return text.length >= shortest && forms.some((form) => json.includes(form));

@@ -3,6 +3,7 @@ import type { Files, Host } from "../../host/host.ts";
 import { outputLimit, outputPath } from "../../protocol/outputs.ts";
 import type { SetInput } from "./definition.ts";
 import { findSecret } from "./find-secret.ts";
+import { listExports } from "./list-exports.ts";
 
 export async function setOutput({ key, value, file }: SetInput, host: Host): Promise<void> {
   const json = value === null ? await readDocument(host.files, file) : JSON.stringify(value);
@@ -14,7 +15,7 @@ export async function setOutput({ key, value, file }: SetInput, host: Host): Pro
       { hints: ["Store what is large as an artifact, and set where it is, or its revision, as the output."] },
     );
   }
-  const variable = findSecret(json, host.env);
+  const variable = findSecret(json, host.env, await listExports(host.files));
   if (variable !== null) {
     throw new UserError(
       "output.invalid",

@@ -83,15 +83,27 @@ function lookOf(record: Findings, { caller, sighting }: Decision): number {
   return looks.length === 0 ? sighting.at : Math.min(...looks.slice(-1).map(({ shows }) => shows));
 }
 
-/** Jobs that may still fail: callbacks are left out, and what has come to its callback by the time of the decision. */
+/**
+ * Jobs that may still fail: callbacks are left out, and what has come to its callback by the time of the decision;
+ * so are workflows that sleep until a human comes, and have no callback of their own to tell how they end.
+ */
 function openJobsOf(record: Findings, child: Pipeline, by: number): readonly Job[] {
   return newestRuns(child)
+    .filter((workflow) => record.callbackOf(workflow) !== null || !isAsleep(workflow))
     .flatMap(({ jobs }) => jobs)
     .filter((job) => job.stoppedAt === null && !record.isOwnCallback(job))
     .filter(
       ({ id }) =>
         !record.runsIn(id).some((run) => run.command === "approve-in-parent" && run.startedAt <= by),
     );
+}
+
+function isAsleep({ jobs }: Workflow): boolean {
+  const open = jobs.filter(({ stoppedAt }) => stoppedAt === null);
+  return (
+    open.some(({ status }) => status === "on_hold") &&
+    open.every(({ status }) => status === "on_hold" || status === "blocked")
+  );
 }
 
 function findHastySweep(record: Findings, decision: Decision): string | null {
@@ -115,9 +127,11 @@ function findWilfulSweep(record: Findings, decision: Decision): string | null {
     : `The sweep asked to ${deed} ${nameJob(hold)}, for which \`${careful}\` is asked by ${bad.map(nameOf).join(", ")}.`;
 }
 
-/** What the callbacks in a pipeline's configuration do where it has failed. */
-function wishesOf({ compiled, compiledSetup }: Pipeline): readonly string[] {
-  const jobs = Object.values((compiled ?? compiledSetup)?.jobs ?? {});
+/** What the callbacks that a pipeline has do where it has failed: none of those that were filtered out. */
+function wishesOf({ compiled, compiledSetup, workflows }: Pipeline): readonly string[] {
+  const all = Object.entries((compiled ?? compiledSetup)?.jobs ?? {});
+  const existing = workflows.flatMap((workflow) => workflow.jobs.map(({ definition }) => definition.job));
+  const jobs = all.flatMap(([key, job]) => (compiled === null || existing.includes(key) ? [job] : []));
   return jobs.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.kind === "run" ? (step.environment[variableOf("on-failure")] ?? []) : [])),
   );

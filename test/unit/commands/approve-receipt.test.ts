@@ -58,6 +58,14 @@ describe("a hold that a ticket names", () => {
     },
   );
 
+  test("is approved where the list of artifacts is thirty seconds old", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": parent(), "gh/acme/lib": lib },
+      `faults: [{ ${artifacts}, times: 99, then: { stale: 30s } }]`,
+    );
+    expect(endOf(report)).toEqual(woken);
+  });
+
   test("is refused where no receipt is ever listed", async () => {
     const report = await playLoop(
       { "gh/acme/app": parent(), "gh/acme/lib": lib },

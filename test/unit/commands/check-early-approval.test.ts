@@ -66,6 +66,19 @@ test("tells the child's failure before the haste of whoever approved", async () 
   ]);
 });
 
+test("promises nothing by `soft-fail` where it fails for the haste", async () => {
+  const parameters = { "allow-early-approval": "0", "soft-fail": "1" };
+  const children = lib({ test: { status: "failed", stopped: -20 } }, { status: "failed" });
+  const { exit, lines } = await check({ hold, children, parameters });
+  expect([exit, lines.slice(-3, -1)]).toEqual([
+    1,
+    [
+      "Warning: gh/acme/lib #1 ended failed (test failed). That alone would not fail this job (`soft-fail`).",
+      "Error: anna approved `hold` at 2025-12-31T23:59:00.000Z, before gh/acme/lib #1 had ended (test). (hold.early)",
+    ],
+  ]);
+});
+
 test("gives the id of somebody whom the service does not name", async () => {
   const faults = [makeFault("GET", "/api/v2/user/*", { status: 404 })];
   const { lines } = await check({ hold, children: late, faults });

@@ -161,3 +161,13 @@ test.each([
 test("takes its own parameters for no secret", async () => {
   expect((await set({ key: "version-of-it", value: "version-of-it is 1" })).exit).toBe(0);
 });
+
+test("hands on an output of a child whose key looks like a credential, and no secret of a name like that", async () => {
+  const env = { CIRCLEBACK_MY_LIB_CACHE_KEY: "deps-0815-42", CIRCLEBACK_API_KEY: "s3cret-t0ken" };
+  const files = { ".circleback/outputs/my-lib.json": '{ "cache-key": "deps-0815-42" }', "own.json": '"a"' };
+  const exits = [];
+  for (const value of ["${CIRCLEBACK_MY_LIB_CACHE_KEY}", "${CIRCLEBACK_API_KEY}"]) {
+    exits.push((await set({ key: "version", value }, { env, files })).exit);
+  }
+  expect(exits).toEqual([0, 2]);
+});

@@ -252,6 +252,15 @@ describe("what the child's callback would have done to the hold of a failure", (
   });
 });
 
+test("a setup workflow is not looked at", async () => {
+  const world = makeSweepWorld();
+  const workflow = world.addRun(world.add(app, "no workflow"), "on_hold", { tag: "setup" });
+  world.leaveReceipt(world.addBuild(workflow, "trigger"), world.add(lib, "failed"));
+  const hold = world.addHold(workflow, "hold", ["trigger"]);
+  const { exit, calls } = await world.run();
+  expect([exit, hold.status, calls.filter((call) => call.includes("/job "))]).toEqual([0, "on_hold", []]);
+});
+
 describe("a hold that no receipt names is not touched", () => {
   const alone = "is left alone: no receipt names it.";
 

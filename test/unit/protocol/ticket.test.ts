@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeTicket, encodeTicket, makeNonce, type Ticket } from "../../../src/protocol/ticket.ts";
+import {
+  checkTicket,
+  decodeTicket,
+  encodeTicket,
+  makeNonce,
+  type Ticket,
+} from "../../../src/protocol/ticket.ts";
+import { Secret } from "../../../src/secret.ts";
 
 const sample: Ticket = {
   parentProject: "gh/acme/app",
@@ -95,4 +102,43 @@ test("has one nonce for one trigger, and another for every other", () => {
   ];
   expect(new Set(nonces).size).toBe(4);
   expect(makeNonce("a", "bc", "d")).not.toBe(makeNonce("ab", "c", "d"));
+});
+
+test.each([
+  [
+    "unsigned",
+    encodeTicket(sample),
+    "secret-of-the-child",
+    0,
+    /^Give the parent's .* the same signing secret/,
+  ],
+  [
+    "signed with another secret",
+    encodeTicket(sample, new Secret("other-secret")),
+    "secret-of-the-child",
+    0,
+    /^Give the parent's .* the same signing secret/,
+  ],
+  [
+    "at a child without a secret",
+    encodeTicket(sample),
+    null,
+    0,
+    /^Put the parent's signing secret into a context/,
+  ],
+  [
+    "expired",
+    encodeTicket(sample, new Secret("secret-of-the-child")),
+    "secret-of-the-child",
+    1_900_000_000_000,
+    /^Let the parent trigger a new pipeline/,
+  ],
+])("says what helps where it is %s", (_, text, secret, now, hint) => {
+  const policy = { secret: secret === null ? null : new Secret(secret), requireSignature: true, now };
+  expect(() => checkTicket(text, sample, policy)).toThrow(
+    expect.objectContaining({
+      code: "ticket.invalid",
+      hints: expect.arrayContaining([expect.stringMatching(hint)]),
+    }),
+  );
 });

@@ -11,6 +11,7 @@ const policy: VouchPolicy = {
   allowedParents: [],
   pipelineId: "child",
   receipt: "child",
+  patience: 30_000,
 };
 
 const list = "/project/gh/acme/app/1/artifacts";
@@ -19,7 +20,7 @@ function start(changes: Partial<VouchPolicy> = {}) {
   const service = createMockCircleCi();
   const host = createFakeHost({ fetch: service.fetch });
   const api = createClient(host, service.origin, new Secret("very-secret-token"));
-  return { service, vouch: createVoucher(api, { ...policy, ...changes }) };
+  return { service, host, vouch: createVoucher(api, host.clock, { ...policy, ...changes }) };
 }
 
 function hold(jobId: string, status = "success"): Hold {
@@ -45,21 +46,23 @@ function hold(jobId: string, status = "success"): Hold {
   };
 }
 
-async function outcomes(vouch: (hold: Hold) => Promise<boolean>, looks: readonly Hold[]) {
+/** What each look comes to, ten seconds after the one before. */
+async function outcomes({ host, vouch }: ReturnType<typeof start>, looks: readonly Hold[]) {
   const seen: unknown[] = [];
   for (const look of looks) {
     seen.push(await vouch(look).catch((error: { readonly code: string }) => error.code));
+    await host.clock.sleep(10_000);
   }
   return seen;
 }
 
 test.each(["success", "failed", "infrastructure_fail", "terminated-unknown", "timedout"])(
-  "looks five times for the receipt of a job that has ended %s",
+  "looks for thirty seconds for the receipt of a job that has ended %s",
   async (status) => {
-    const { service, vouch } = start();
-    for (let look = 0; look < 5; look++) service.answer("GET", list, 200, { items: [] });
-    expect(await outcomes(vouch, Array(5).fill(hold("h", status)))).toEqual([
-      false,
+    const world = start();
+    const { service } = world;
+    for (let look = 0; look < 4; look++) service.answer("GET", list, 200, { items: [] });
+    expect(await outcomes(world, Array(4).fill(hold("h", status)))).toEqual([
       false,
       false,
       false,
@@ -69,25 +72,27 @@ test.each(["success", "failed", "infrastructure_fail", "terminated-unknown", "ti
   },
 );
 
-test("counts the looks at each hold apart, and none at a job that still runs", async () => {
-  const { service, vouch } = start();
-  for (let look = 0; look < 9; look++) service.answer("GET", list, 200, { items: [] });
+test("counts the time of each hold apart, and none while a job still runs", async () => {
+  const world = start();
+  const { service } = world;
+  for (let look = 0; look < 11; look++) service.answer("GET", list, 200, { items: [] });
   const looks = [
     ...Array(5).fill(hold("h", "running")),
-    ...Array(2).fill(hold("h")),
-    ...Array(2).fill(hold("i")),
+    ...Array(3).fill(hold("h")),
+    ...Array(3).fill(hold("i")),
   ];
-  expect(await outcomes(vouch, looks)).toEqual(Array(9).fill(false));
+  expect(await outcomes(world, looks)).toEqual(Array(11).fill(false));
   service.assertAllUsed();
 });
 
 test("takes a job whose artifacts are not there for one that shows them later, up to a point", async () => {
-  const { service, vouch } = start();
-  for (let look = 0; look < 5; look++) {
+  const world = start();
+  const { service } = world;
+  for (let look = 0; look < 4; look++) {
     service.answer("GET", list, 404, { message: "Job not found" });
     service.answer("GET", "/me", 200, { id: "1", login: "bot" });
   }
-  expect((await outcomes(vouch, Array(5).fill(hold("h")))).at(-1)).toBe("circleci.not-found");
+  expect((await outcomes(world, Array(4).fill(hold("h")))).at(-1)).toBe("circleci.not-found");
   service.assertAllUsed();
 });
 
