@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
 import type { Environment, Files } from "../host/host.ts";
 import type { NativeStep } from "../orb/define-command.ts";
 import { type Parameter, string, Unfit } from "../orb/parameter.ts";
@@ -24,7 +26,8 @@ export interface ReleaseRecord {
   readonly pipeline: string | null;
   readonly buildUrl: string | null;
   readonly startedAt: string;
-  readonly finishedAt: string;
+  /** Null while tags are being moved: what they were is kept before, since it can be read no more after. */
+  readonly finishedAt: string | null;
 }
 
 /** What a job keeps of a deploy or a rollback. */
@@ -85,6 +88,27 @@ export async function writeRelease(
   await files.write(`${persistedRoot}/${releaseFolder}/${name}.json`, document);
 }
 
+const Earlier = v.object({
+  repository: v.string(),
+  digest: v.string(),
+  previous: v.record(v.string(), v.string()),
+});
+
+/** What the record of that name, which a run before this one has left, says that tags had before that image. */
+export async function readPrevious(
+  files: Files,
+  name: string,
+  image: { readonly repository: string; readonly digest: string },
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    const text = await files.read(`${releaseFolder}/${name}.json`);
+    const { repository, digest, previous } = v.parse(Earlier, JSON.parse(text ?? ""));
+    return repository === image.repository && digest === image.digest ? previous : {};
+  } catch {
+    return {};
+  }
+}
+
 /** The steps that keep what a command has written, for the jobs after it and for people. */
 export const keepRelease: readonly NativeStep[] = [
   { store_artifacts: { path: `${persistedRoot}/${releaseFolder}`, destination: "circleback/releases" } },
@@ -108,9 +132,10 @@ export function releaseName(otherwise: string): Parameter<string> {
   );
 }
 
+/** What no file name can tell apart ends in a hash, so that two jobs make two names. */
 function fitFileName(text: string): string {
-  return text
-    .replace(/[^\w.-]+/g, "-")
-    .replace(/^[^A-Za-z0-9]+/, "")
-    .slice(0, 64);
+  const name = text.replace(/[^\w.-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  if (name.length <= 64 && /^[ -~]*$/.test(text)) return name;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return `${name.slice(0, 55)}-${hash}`.replace(/^-/, "");
 }

@@ -24,18 +24,15 @@ export async function fillPrivateConfig(
 export type DockerConfig = Readonly<Record<string, unknown>>;
 
 /**
- * The user's configuration without a store that a login would be written into. The store stays the helper of those
- * registries that it holds logins of. The empty entry keeps Docker from looking for a store by itself.
+ * The user's configuration with a login of that registry in the file itself: a helper without a name is none, and
+ * keeps the user's store, which stays that of all other registries, out of it. The empty entry keeps Docker from
+ * looking for a store by itself.
  */
 export function privateConfig(config: DockerConfig, registry: string): DockerConfig {
-  const { credsStore, ...rest } = config;
-  const auths = asObject(config.auths);
-  const stored = credsStore ? Object.keys(auths).map((name) => [name, credsStore] as const) : [];
-  const helpers = Object.entries({ ...Object.fromEntries(stored), ...asObject(config.credHelpers) });
   return {
-    ...rest,
-    auths: { ...auths, [registry]: {} },
-    credHelpers: Object.fromEntries(helpers.filter(([name]) => name !== registry)),
+    ...config,
+    auths: { ...asObject(config.auths), [registry]: {} },
+    credHelpers: { ...asObject(config.credHelpers), [registry]: "" },
   };
 }
 

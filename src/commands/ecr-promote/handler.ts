@@ -2,7 +2,7 @@ import { openCredentials } from "../../aws/credentials.ts";
 import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
 import { registryHost } from "../../aws/region.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
-import { describeJob, writeRelease } from "../../delivery/release-record.ts";
+import { describeJob, readPrevious, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { PromoteInput } from "./definition.ts";
@@ -23,30 +23,34 @@ export async function ecrPromote(input: PromoteInput, host: Host): Promise<void>
     });
   }
   const previous = before.get(to) ?? null;
-  if (previous?.digest === image.digest) {
+  const registry = input.registry ?? registryHost(input.accountId ?? image.account, region);
+  const delivered = { name: `${registry}/${repository}`, digest: image.digest, tags: [to] };
+  const isThere = previous?.digest === image.digest;
+  const earlier = await readPrevious(host.files, input.release, { repository, digest: image.digest });
+  const keep = (finishedAt: number | null) =>
+    writeRelease(host.files, input.release, {
+      schema: 1,
+      action: "promote",
+      dryRun: false,
+      version: from,
+      image: pinImage(delivered),
+      digest: image.digest,
+      registry,
+      repository,
+      region,
+      tags: [to],
+      previous: previous === null || isThere ? earlier : { [to]: previous.digest },
+      ...describeJob(host.env),
+      startedAt: new Date(startedAt).toISOString(),
+      finishedAt: finishedAt === null ? null : new Date(finishedAt).toISOString(),
+    });
+  await keep(null);
+  if (isThere) {
     host.log.info(`\`${to}\` is ${image.digest} already.`);
   } else {
     await promote(host, ecr, input, image, previous);
   }
-
-  const registry = input.registry ?? registryHost(input.accountId ?? image.account, region);
-  const delivered = { name: `${registry}/${repository}`, digest: image.digest, tags: [to] };
-  await writeRelease(host.files, input.release, {
-    schema: 1,
-    action: "promote",
-    dryRun: false,
-    version: from,
-    image: pinImage(delivered),
-    digest: image.digest,
-    registry,
-    repository,
-    region,
-    tags: [to],
-    previous: previous === null || previous.digest === image.digest ? {} : { [to]: previous.digest },
-    ...describeJob(host.env),
-    startedAt: new Date(startedAt).toISOString(),
-    finishedAt: new Date(host.clock.now()).toISOString(),
-  });
+  await keep(host.clock.now());
   await announceImage(host, delivered);
 }
 

@@ -18,6 +18,7 @@ import {
   readMetadataDigest,
   readPushedDigest,
 } from "./docker.ts";
+import { withoutOwnFiles } from "./own-files.ts";
 import type { PushPlan } from "./plan.ts";
 
 /** What names the image that was built; null where Docker does not tell. */
@@ -62,8 +63,10 @@ export async function buildAndPush(
     const builder = chooseBuilder(plan.build, engine);
     const site = { host, ecr, docker, login, to, repository: plan.repository.name };
     const call = buildCall({ ...plan.build, commitTime }, builder, to, docker.folder);
-    if (isDirect(plan.build)) return pushDirectly(site, call);
-    const id = await build(site, call);
+    if (isDirect(plan.build)) {
+      return withoutOwnFiles(host.files, plan.build, () => pushDirectly(site, call));
+    }
+    const id = await withoutOwnFiles(host.files, plan.build, () => build(site, call));
     if (there === null || !isSameImage(id, there)) return push(site, id);
     host.log.info(`\`${to.tag}\` is this image already (${there.digest}): nothing is pushed.`);
     return { digest: there.digest, id };

@@ -1,25 +1,27 @@
+import { relative } from "node:path";
 import { openCredentials } from "../../aws/credentials.ts";
 import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
 import { readCommitTime } from "../../delivery/commit-time.ts";
-import { describeJob, writeRelease } from "../../delivery/release-record.ts";
+import { describeJob, readPrevious, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { Secret } from "../../secret.ts";
 import { type Built, buildAndPush } from "./build-and-push.ts";
 import type { PushInput } from "./definition.ts";
-import { isSameImage, readConfigDigest } from "./docker.ts";
+import { isSameImage, type PlannedBuild, readConfigDigest } from "./docker.ts";
 import { showDryRun } from "./dry-run.ts";
+import { isInside, outsideHints } from "./paths.ts";
 import { type PushPlan, planPush, showTags } from "./plan.ts";
 
 export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   const startedAt = host.clock.now();
   const plan = planPush(input, host.env);
   showPlan(host, plan);
-  if (!input.skipBuild) await requireDockerfile(host, plan.build.dockerfile);
+  if (!input.skipBuild) await requireSources(host, plan.build);
   if (input.dryRun) {
     showDryRun(host, input, plan, await readCommitTime(host));
-    return keepRecord(host, input, plan, startedAt, null, new Map());
+    return keepRecord(host, input, plan, startedAt, null, new Map(), {}, true);
   }
 
   const ecr = createEcr(host, plan.repository, openCredentials(host, input));
@@ -32,14 +34,20 @@ export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   if (there !== undefined && input.skipBuild) {
     host.log.info(`\`${version}\` is there already (${there.digest}): nothing is built.`);
   } else {
-    await requireDockerfile(host, plan.build.dockerfile);
+    await requireSources(host, plan.build);
     built = await buildAndPush(host, ecr, plan, name, authorization, there ?? null);
   }
 
   const now = built === null ? before : await ecr.findImages(plan.tags.map(({ tag }) => tag));
-  const image = await bringTags(host, ecr, plan, built, now);
+  const image = findVersion(host, plan, built, now);
   const delivered = { name, digest: image.digest, tags: plan.tags.map(({ tag }) => tag) };
-  await keepRecord(host, input, plan, startedAt, delivered, before);
+  const { release, repository } = input;
+  const earlier = await readPrevious(host.files, release, { repository, digest: image.digest });
+  const keep = (isFinished: boolean) =>
+    keepRecord(host, input, plan, startedAt, delivered, before, earlier, isFinished);
+  await keep(false);
+  await bringTags(host, ecr, plan, image, now);
+  await keep(true);
   await announceImage(host, delivered);
 }
 
@@ -56,9 +64,19 @@ function showPlan(host: Host, plan: PushPlan): void {
   }
 }
 
-async function requireDockerfile(host: Host, path: string): Promise<void> {
-  if ((await host.files.read(path)) !== null) return;
-  throw new UserError("parameter.invalid", `There is no Dockerfile ${path}.`, {
+async function requireSources({ files }: Host, { context, dockerfile }: PlannedBuild): Promise<void> {
+  const root = (await files.resolve(".")) ?? "";
+  for (const [name, path] of Object.entries({ path: context, dockerfile })) {
+    const real = await files.resolve(path);
+    if (real === null || isInside(relative(root, real))) continue;
+    throw new UserError(
+      "parameter.invalid",
+      `\`${name}\` leads out of the checkout: ${path} is a link to ${real}.`,
+      { hints: outsideHints },
+    );
+  }
+  if ((await files.read(dockerfile)) !== null) return;
+  throw new UserError("parameter.invalid", `There is no Dockerfile ${dockerfile}.`, {
     hints: [
       "`path` is the build context as seen from the job's working directory, and `dockerfile` is seen from there.",
       "The step `checkout`, or one that attaches a workspace, must come before this one.",
@@ -87,17 +105,13 @@ async function findOrCreate(
   return new Map();
 }
 
-/**
- * Makes sure that the version is at what was built, and only then brings every other tag to it, those of branches last.
- */
-async function bringTags(
+/** What the version is at, which must be what was built. */
+function findVersion(
   host: Host,
-  ecr: Ecr,
-  { repository, tags }: PushPlan,
+  { repository, tags: [{ tag: version }] }: PushPlan,
   built: Built | null,
   now: ReadonlyMap<string, EcrImage> | null,
-): Promise<EcrImage> {
-  const [{ tag: version }, ...others] = tags;
+): EcrImage {
   const image = now?.get(version);
   if (image === undefined || (built !== null && !isBuilt(built, image))) {
     const wanted = [built?.digest, built?.id].find((each) => each && each !== image?.digest) ?? "what it was";
@@ -108,12 +122,22 @@ async function bringTags(
     );
   }
   host.log.info(`\`${version}\` is ${image.digest}.`);
+  return image;
+}
+
+/** Brings every other tag to the version's image, those of branches last. */
+async function bringTags(
+  host: Host,
+  ecr: Ecr,
+  { tags: [, ...others] }: PushPlan,
+  image: EcrImage,
+  now: ReadonlyMap<string, EcrImage> | null,
+): Promise<void> {
   for (const { tag } of others) {
     if (now?.get(tag)?.digest === image.digest) continue;
     await ecr.tagImage(image, tag);
     host.log.info(`Tagged ${image.digest} as \`${tag}\`.`);
   }
-  return image;
 }
 
 /** A digest alone does not tell: what was pushed may be what another job, on the same engine, had built by then. */
@@ -129,6 +153,8 @@ async function keepRecord(
   startedAt: number,
   delivered: { readonly name: string; readonly digest: string } | null,
   before: ReadonlyMap<string, EcrImage>,
+  earlier: Readonly<Record<string, string>>,
+  isFinished: boolean,
 ): Promise<void> {
   const names = tags.map(({ tag }) => tag);
   const previous = names.flatMap((tag) => {
@@ -146,9 +172,9 @@ async function keepRecord(
     repository: repository.name,
     region: repository.region,
     tags: names,
-    previous: Object.fromEntries(previous),
+    previous: { ...earlier, ...Object.fromEntries(previous) },
     ...describeJob(host.env),
     startedAt: new Date(startedAt).toISOString(),
-    finishedAt: new Date(host.clock.now()).toISOString(),
+    finishedAt: isFinished ? new Date(host.clock.now()).toISOString() : null,
   });
 }

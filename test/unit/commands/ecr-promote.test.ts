@@ -123,7 +123,7 @@ test.each<[string, WorldOptions, number, string]>([
     2,
     'Parameter `from` has a tag that no registry takes: "sha256:abc". (parameter.invalid)',
   ],
-])("keeps no record where %s", async (_, options, code, message) => {
+])("keeps no finished record where %s", async (_, options, code, message) => {
   const { exit, error, record } = await promote(options);
-  expect([exit, error, record]).toEqual([code, `Error: ${message}`, null]);
+  expect([exit, error, record?.finishedAt ?? null]).toEqual([code, `Error: ${message}`, null]);
 });

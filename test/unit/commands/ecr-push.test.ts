@@ -100,6 +100,74 @@ test("names the record after the job, which may run beside others, and copies it
   ]);
 });
 
+test("tells jobs apart in the names of their records that a file name cannot tell apart", async () => {
+  const nameOf = async (job: string) => {
+    const { host } = await push({ tags: {}, env: { CIRCLE_JOB: job } });
+    return [...host.written.keys()].find((path) => path.startsWith(".circleback/releases/"))?.slice(21, -5);
+  };
+  const long = "x".repeat(64);
+  const names = await Promise.all(["日本", "中国", `${long}+a`, `${long}+b`, long].map(nameOf));
+  expect(names).toEqual([
+    expect.stringMatching(/^[0-9a-f]{8}$/),
+    expect.stringMatching(/^[0-9a-f]{8}$/),
+    expect.stringMatching(/^x{55}-[0-9a-f]{8}$/),
+    expect.stringMatching(/^x{55}-[0-9a-f]{8}$/),
+    long,
+  ]);
+  expect(new Set(names).size).toBe(5);
+});
+
+test("keeps what a tag was before it moves it, for a run that is cut short and the one after it", async () => {
+  const record = ({ host }: World) => {
+    const { digest, previous, finishedAt } = JSON.parse(
+      host.written.get(".circleback/releases/image.json") ?? "",
+    );
+    return { digest, previous, finishedAt };
+  };
+  const refusal = { status: 400, body: { __type: "ValidationException", message: "no" } };
+  const first = await push({ tags: { develop: old }, instead: { "ECR PutImage develop": [refusal] } });
+  const kept = { digest: built.digest, previous: { develop: old.digest } };
+  expect([first.exit, record(first)]).toEqual([4, { ...kept, finishedAt: null }]);
+  const files = {
+    ".circleback/releases/image.json": JSON.stringify({ ...record(first), repository: "api" }),
+  };
+  const second = await push({ tags: { "0.1.7": built, develop: built }, files });
+  expect([second.exit, record(second)]).toEqual([0, { ...kept, finishedAt: "2026-01-01T00:00:00.000Z" }]);
+  const foreign = {
+    ".circleback/releases/image.json": JSON.stringify({ ...record(first), repository: "b" }),
+  };
+  expect(record(await push({ tags: { develop: built }, files: foreign })).previous).toEqual({});
+});
+
+test.each<[string, Record<string, string>, Record<string, string>]>([
+  ["no ignore file", {}, { ".dockerignore": ".dockerignore\n.circleback\n" }],
+  [
+    "two ignore files",
+    { ".dockerignore": "a", "./Dockerfile.dockerignore": "b" },
+    { ".dockerignore": "a\n.circleback\n", "./Dockerfile.dockerignore": "b\n.circleback\n" },
+  ],
+])("leaves circleback's own files out of an image, with %s", async (_, files, during) => {
+  const ignoring = ({ written }: World["host"]) =>
+    Object.fromEntries([...written].filter(([path]) => path.endsWith("ignore")));
+  const seen: unknown[] = [];
+  const onCall: WorldOptions["onCall"] = (call, host) => {
+    if (call === "docker buildx build") seen.push(ignoring(host));
+  };
+  const { host } = await push({ tags: {}, files, onCall });
+  expect([seen, ignoring(host)]).toEqual([[during], files]);
+});
+
+test.each(["./Dockerfile", "./api"])("follows no link %s out of the checkout", async (path) => {
+  const files = { [path]: "-> /elsewhere/x", "./api/Dockerfile": "FROM scratch" };
+  const { exit, error, calls } = await push({ files, parameters: path === "./api" ? { path } : {} });
+  const name = path === "./api" ? "path" : "dockerfile";
+  expect([exit, calls, error]).toEqual([
+    2,
+    [],
+    `Error: \`${name}\` leads out of the checkout: ${path} is a link to /elsewhere/x. (parameter.invalid)`,
+  ]);
+});
+
 test("gives Docker a configuration of its own, and attests nothing", async () => {
   const { commands } = await push({ tags: {} });
   const builds = commands.filter(({ args }) => args[1] === "build").map(({ env }) => env);

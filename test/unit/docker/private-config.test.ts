@@ -5,7 +5,7 @@ import { createFakeHost } from "../../support/fake-host.ts";
 const registry = "1.dkr.ecr.eu-central-1.amazonaws.com";
 
 test.each([
-  ["nothing", {}, { auths: { [registry]: {} }, credHelpers: {} }],
+  ["nothing", {}, { auths: { [registry]: {} }, credHelpers: { [registry]: "" } }],
   [
     "other logins, proxies, contexts and plug-ins",
     {
@@ -16,22 +16,23 @@ test.each([
     },
     {
       auths: { "ghcr.io": { auth: "x" }, [registry]: {} },
-      credHelpers: {},
+      credHelpers: { [registry]: "" },
       proxies: {},
       currentContext: "remote",
       cliPluginsExtraDirs: ["/p"],
     },
   ],
   [
-    "the store as helper of the registries that it has logins of",
+    "the store for all other registries",
     {
       credsStore: "desktop",
       auths: { "https://index.docker.io/v1/": {} },
       credHelpers: { "gcr.io": "gcloud" },
     },
     {
+      credsStore: "desktop",
       auths: { "https://index.docker.io/v1/": {}, [registry]: {} },
-      credHelpers: { "https://index.docker.io/v1/": "desktop", "gcr.io": "gcloud" },
+      credHelpers: { "gcr.io": "gcloud", [registry]: "" },
     },
   ],
   [
@@ -41,7 +42,12 @@ test.each([
       auths: { [registry]: { auth: "old" } },
       credHelpers: { [registry]: "ecr-login" },
     },
-    { auths: { [registry]: {} }, credHelpers: {} },
+    { credsStore: "desktop", auths: { [registry]: {} }, credHelpers: { [registry]: "" } },
+  ],
+  [
+    "a store that has told of no login",
+    { credsStore: "ecr-login" },
+    { credsStore: "ecr-login", auths: { [registry]: {} }, credHelpers: { [registry]: "" } },
   ],
 ])("keeps %s", (_, config, changed) => expect(privateConfig(config, registry)).toEqual(changed));
 
@@ -66,11 +72,11 @@ test("links what else the user has, wherever it is", async () => {
     "/private/contexts": "-> /home/ci/.docker/contexts",
     "/private/buildx": "-> /home/ci/.docker/buildx",
     "/private/ca.pem": "-> /home/ci/.docker/ca.pem",
-    "/private/config.json": `{"currentContext":"remote","auths":{"${registry}":{}},"credHelpers":{}}\n`,
+    "/private/config.json": `{"currentContext":"remote","auths":{"${registry}":{}},"credHelpers":{"${registry}":""}}\n`,
   });
   expect((await fill(files, { HOME: "/home/ci", DOCKER_CONFIG: "/elsewhere" })).made).toEqual({
     "/private/ca.pem": "-> /elsewhere/ca.pem",
-    "/private/config.json": `{"auths":{"${registry}":{}},"credHelpers":{}}\n`,
+    "/private/config.json": `{"auths":{"${registry}":{}},"credHelpers":{"${registry}":""}}\n`,
   });
 });
 
