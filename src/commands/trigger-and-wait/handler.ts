@@ -8,12 +8,13 @@ import { awaitStart } from "../../protocol/await-start.ts";
 import { cancelChild } from "../../protocol/cancel-child.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { isShared } from "../../protocol/earlier-child.ts";
+import { findOldChild } from "../../protocol/find-lost-child.ts";
 import { judgeChild } from "../../protocol/judge-child.ts";
-import { readReceipt, receiptPath } from "../../protocol/receipt.ts";
+import { type Receipt, readReceipt, receiptPath } from "../../protocol/receipt.ts";
 import { reportResults } from "../../protocol/report-results.ts";
 import { checkHold, checkHoldIsFree } from "./check-hold.ts";
 import type { TriggerInput } from "./definition.ts";
-import { triggerOnce } from "./trigger-once.ts";
+import { canceled, childOf, triggerOnce } from "./trigger-once.ts";
 
 /**
  * In the orb in two steps: the receipt of the first is stored before the second begins, so that it outlives
@@ -34,7 +35,36 @@ async function trigger(api: CircleCi, host: Host, input: TriggerInput, self: Job
   refuseParallelJob(self);
   if (input.approvalJob) await checkHoldIsFree(host.files, input.approvalJob, self, input.receipt);
   const parentProject = await inspectParent(api, self, input.approvalJob);
-  return triggerOnce(api, host, input, self, parentProject);
+  try {
+    return await triggerOnce(api, host, input, self, parentProject);
+  } catch (error) {
+    const receipt = host.canceled.aborted ? await readReceipt(host.files, input.receipt) : null;
+    if (receipt?.parent.workflowId !== self.workflowId) throw error;
+    // The request was sent: a child that is there already would be known to nobody.
+    const child = await findSentChild(
+      createClient(withLastWords(host), input.host, input.token),
+      input,
+      receipt,
+    );
+    throw child === null ? canceled(input.project) : await explainCancel(host, input, self, child);
+  }
+}
+
+async function findSentChild(api: CircleCi, { host }: TriggerInput, receipt: Receipt): Promise<Child | null> {
+  const { project, ticket, sentAt: since, pipeline } = receipt;
+  if (pipeline) return { project, ...pipeline };
+  if (ticket === "") return null;
+  try {
+    const { found } = await findOldChild(api, { project, ticket, since });
+    return found && childOf(project, found.pipeline, host);
+  } catch {
+    return null;
+  }
+}
+
+/** A cancelled job has some seconds left. */
+function withLastWords(host: Host): Host {
+  return { ...host, canceled: new AbortController().signal };
 }
 
 /** The child that the step before this one has triggered. */
@@ -141,7 +171,7 @@ async function explainCancel(
 ): Promise<UserError> {
   const goesOn = `${nameChild(child)} goes on by itself: ${child.url}`;
   if (!input.cancelChild) return new UserError("job.canceled", `This job was cancelled; ${goesOn}`);
-  const lastWords = { ...host, canceled: new AbortController().signal };
+  const lastWords = withLastWords(host);
   const api = createClient(lastWords, input.host, input.token);
   try {
     if (await isShared(api, self, input.receipt, child.id)) {

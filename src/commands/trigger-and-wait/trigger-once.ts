@@ -215,7 +215,7 @@ function ignored(project: string, message: string): UserError {
   });
 }
 
-function canceled(project: string): UserError {
+export function canceled(project: string): UserError {
   return new UserError(
     "job.canceled",
     `This job was cancelled while it asked for a pipeline of ${project}: the child may or may not have been triggered.`,
@@ -223,7 +223,7 @@ function canceled(project: string): UserError {
   );
 }
 
-function childOf(
+export function childOf(
   project: string,
   pipeline: { readonly id: string; readonly number: number },
   origin: string,

@@ -79,6 +79,25 @@ describe("a job that is cancelled while it waits", () => {
     ]);
   });
 
+  test.each([
+    ["the answer to its trigger is late", "delay: 30s, after: accepted"],
+    ["the answer to its trigger is lost", "status: 502, after: accepted"],
+  ])("takes its child with it where %s", async (_, then) => {
+    const report = await playLoop(
+      { "gh/acme/app": pollingParent("cancel-child: true"), "gh/acme/lib": lib },
+      `
+faults:
+  - { method: POST, path: /api/v2/project/gh/acme/lib/pipeline, then: { ${then} } }
+  - { method: GET, path: /api/v2/project/gh/acme/lib/pipeline, then: { stale: 60s } }
+events: [{ on: { project: gh/acme/lib, job: test, status: running }, do: cancel-workflow, with: { project: gh/acme/app } }]
+`.replace(then.startsWith("delay") ? /^.*stale.*\n/m : /^$/, ""),
+    );
+    expect([end(report), childOf(report)]).toEqual([
+      { exit: 6, says: [`Error: This job was cancelled, and gh/acme/lib #1 with it: ${url} (job.canceled)`] },
+      ["canceled", "canceled"],
+    ]);
+  });
+
   test("says so where the service refuses to cancel", async () => {
     const report = await playLoop(
       { "gh/acme/app": pollingParent("cancel-child: true"), "gh/acme/lib": lib },
