@@ -31,10 +31,11 @@ export function diagnose(output: string): Problem {
   return signs.find(([sign]) => sign.test(output))?.[1] ?? "other";
 }
 
-/** Of a build: whatever else its own programs print says nothing about Docker. */
+/** Of a build: what its own programs print says nothing about Docker, which has the last line. A full disk is full. */
 export function diagnoseBuild(output: string): Problem {
-  const problem = diagnose(output);
-  return ["unreachable", "full", "driver"].includes(problem) ? problem : "build";
+  const last = diagnose(output.trimEnd().split("\n").at(-1) ?? "");
+  if (last === "unreachable" || last === "driver") return last;
+  return /no space left on device/i.test(output) ? "full" : "build";
 }
 
 /** Of a build that pushes as well: only the line counts that says that pushing failed. */

@@ -14,6 +14,9 @@ interface Checked {
   readonly cache: string;
 }
 
+/** What BatchGetImage takes. */
+const mostTags = 100;
+
 export function checkPushInput(input: Checked): readonly BrokenRule[] {
   const broken: BrokenRule[] = [];
   const rules = new Map<string, string>();
@@ -27,6 +30,12 @@ export function checkPushInput(input: Checked): readonly BrokenRule[] {
     broken.push({
       sentence: `Both \`${other}\` and \`${rule}\` make the tag \`${tag}\`.`,
       hints: ["Change one of the two: a version that shares its tag with something else would move with it."],
+    });
+  }
+  if (rules.size > mostTags) {
+    broken.push({
+      sentence: `There are ${rules.size} tags; ECR looks at ${mostTags} at once.`,
+      hints: ["Name fewer in `tags`."],
     });
   }
   const dockerfile = dockerfilePath(input.path, input.dockerfile);

@@ -157,6 +157,16 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
   expect([seen, ignoring(host)]).toEqual([[during], files]);
 });
 
+test("calls nothing with more tags than ECR looks at", async () => {
+  const tags = Array.from({ length: 100 }, (_, index) => `t${index}`).join("\n");
+  const { exit, calls, error } = await push({ parameters: { tags } });
+  expect([exit, calls, error]).toEqual([
+    2,
+    [],
+    "Error: There are 101 tags; ECR looks at 100 at once. (parameter.invalid)",
+  ]);
+});
+
 test.each(["./Dockerfile", "./api"])("follows no link %s out of the checkout", async (path) => {
   const files = { [path]: "-> /elsewhere/x", "./api/Dockerfile": "FROM scratch" };
   const { exit, error, calls } = await push({ files, parameters: path === "./api" ? { path } : {} });

@@ -43,6 +43,7 @@ test.each([
   ["unauthorized: authentication required", "build"],
   ["no space left on device", "full"],
   ["Cannot connect to the Docker daemon", "unreachable"],
+  ["curl: error during connect to db\nThe command '/bin/sh -c x' returned a non-zero code: 3", "build"],
 ])("of a build, takes %j for trouble with: %s", (output, problem) => {
   expect(diagnoseBuild(output)).toBe(problem);
 });
