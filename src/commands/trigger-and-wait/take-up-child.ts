@@ -29,7 +29,7 @@ interface Past {
 /**
  * Whether the child of an earlier run of this job serves this run, too, after it has been brought to call back
  * once more where that is needed: what has ended will not do so by itself. A child of which a workflow has failed
- * is a failed one, whatever else of it goes on.
+ * is a failed one, unless another of it still runs: what merely waits for a human may wait for ever.
  */
 export async function takeUpChild(
   api: CircleCi,
@@ -45,17 +45,21 @@ export async function takeUpChild(
   const words = describe(state, past, bad);
   const say = (rest: string) => host.log.info(`${nameChild(child)} of an earlier run ${rest}`);
   const isRepeat = onRerun === "rerun-failed";
-  if (!isRepeat && (bad.length > 0 || hasNeverRun)) {
+  const isBusy = state.workflows.some((each) => !state.over.includes(each) && each.status !== "on_hold");
+  if (!isRepeat && ((bad.length > 0 && !isBusy) || hasNeverRun)) {
     say(`${words}, so a new one is triggered.`);
     return false;
   }
+  const toMend = isRepeat ? bad : [];
   const plans = past
     .map((each) => ({
       workflow: each.workflow,
-      jobs: [...new Set([...(bad.includes(each) ? each.failed : []), ...(needsCall ? each.callbacks : [])])],
+      jobs: [
+        ...new Set([...(toMend.includes(each) ? each.failed : []), ...(needsCall ? each.callbacks : [])]),
+      ],
     }))
     .filter(({ jobs }) => jobs.length > 0);
-  const canMend = !hasNeverRun && bad.every(({ failed }) => failed.length > 0);
+  const canMend = !hasNeverRun && toMend.every(({ failed }) => failed.length > 0);
   const willCall = !needsCall || state.ending === null || plans.length > 0;
   if (!canMend || !willCall) {
     say(`${words}, but has no job to run again, so a new one is triggered.`);

@@ -8,7 +8,8 @@ const web = child({ test: "3000:success" }, callingWorkflow("integration", ["tes
 
 /** A parent with a second trigger and hold, and one check after both holds. */
 function twoTriggers(receipt: string, check: string): string {
-  const second = `- circleback/trigger-and-wait: { name: trigger-web, project: gh/acme/web, approval-job: hold-web, receipt: ${receipt}, context: circleback }
+  // One after the other: of files that jobs leave side by side, CircleCI itself refuses two of one name.
+  const second = `- circleback/trigger-and-wait: { name: trigger-web, project: gh/acme/web, approval-job: hold-web, receipt: ${receipt}, context: circleback, requires: [trigger] }
       - hold-web: { type: approval, requires: [trigger-web] }`;
   return parent({ more: second, check }).replace("requires: [hold], ", "requires: [hold, hold-web], ");
 }
