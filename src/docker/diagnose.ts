@@ -31,10 +31,16 @@ export function diagnose(output: string): Problem {
   return signs.find(([sign]) => sign.test(output))?.[1] ?? "other";
 }
 
-/** Of a build: what its own programs print says nothing about Docker, which has the last line. A full disk is full. */
+/**
+ * Of a build: what its own programs print says nothing about Docker, which has the last line, or the last that
+ * begins with ERROR where advice follows. A full disk is full.
+ */
 export function diagnoseBuild(output: string): Problem {
-  const last = diagnose(output.trimEnd().split("\n").at(-1) ?? "");
-  if (last === "unreachable" || last === "driver") return last;
+  const lines = output.trimEnd().split("\n");
+  for (const line of [lines.at(-1), lines.findLast((each) => each.startsWith("ERROR: "))]) {
+    const problem = diagnose(line ?? "");
+    if (problem === "unreachable" || problem === "driver") return problem;
+  }
   return /no space left on device/i.test(output) ? "full" : "build";
 }
 

@@ -533,10 +533,10 @@ commit() {
     say "$version" >"$release/version.new" && mv "$release/version.new" "$release/version"
     return 0
   fi
-  phase=disk
   { [ "$mode" = rollback ] || say "${previous##*/}" >"$release/previous"; } &&
     snapshot >"$release/images.new" && mv "$release/images.new" "$release/images" &&
     say "${release##*/}" >"$base/current.new" && mv "$base/current.new" "$base/current" && return
+  phase=disk
   say "Cannot write down what runs now."
   return 1
 }

@@ -63,7 +63,6 @@ test("a plain orchestration takes 16 requests at most, and none while the parent
       "GET /output/job/trigger/artifacts/0/circleback/child.json 302",
       "POST /workflow/release/approve/hold 202",
       "GET /workflow/release/job 200",
-      "GET /pipeline/gh/acme/app#1/workflow 200",
     ],
     check: [
       "GET /pipeline/gh/acme/lib#1/workflow 200",

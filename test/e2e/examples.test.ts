@@ -119,7 +119,9 @@ describe.concurrent("the example", () => {
       0,
       [],
     ]);
-    expect(report.requests.length).toBeLessThanOrEqual(16);
+    // How often somebody looks at what is still changing depends on the machine.
+    const looks = new Set(report.requests.map(({ job, method, path }) => `${job} ${method} ${path}`));
+    expect(looks.size).toBeLessThanOrEqual(16);
     expect(report.pipelines[1]?.parameters).toEqual({
       "app-revision": expect.stringMatching(/^[0-9a-f]{40}$/),
       circleback: expect.stringMatching(/^cb1\.[\w-]+$/),

@@ -174,7 +174,7 @@ events:
       0,
       0,
       [
-        "Error: gh/acme/closed #1 ended unauthorized (test unauthorized); gh/acme/canceled #1 ended canceled (gate canceled, circle-back canceled). (child.failed)",
+        "Error: gh/acme/closed #1 ended unauthorized (test unauthorized); gh/acme/canceled #1 ended canceled (gate canceled). (child.failed)",
       ],
     ]);
   });

@@ -74,11 +74,16 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   };
   host.log.info(`${sentences[end]} ${workflowRunUrl(input.host, hold.workflowId)}`);
   const ours = isOurs ? [hold] : [];
-  if (ticket !== null && input.requireReceipt && end !== "lost") {
+  if (ticket !== null && mayHaveReruns(ticket, hold) && input.requireReceipt && end !== "lost") {
     ours.push(...(await wakeOthers(api, host, input, target, hold)));
   }
   const approved = deed === "approve" ? ours.map(({ jobId }) => jobId) : [];
   await writeCallbackNote(host.files, { ...note, approved, hasCalledBack: true });
+}
+
+/** A first run that still sleeps has none: only what has ended can be run again. */
+function mayHaveReruns({ workflowId, workspaceId }: Ticket, hold: Hold): boolean {
+  return workspaceId !== workflowId || hold.workflowId !== workflowId;
 }
 
 /** The parent that asked has been served: what goes wrong with its reruns is for the sweep. */

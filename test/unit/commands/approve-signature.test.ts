@@ -40,7 +40,7 @@ const woken = {
   exit: 0,
   says: "Approved `hold`: the parent goes on, https://circleci.com/workflow-run/release",
   hold: "success",
-  calls: 8,
+  calls: 7,
   leaks: false,
 };
 
