@@ -3,7 +3,6 @@ import type { JobEnvironment } from "../../circleci/job-environment.ts";
 import type { Job, Workflow } from "../../circleci/schemas.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { listCallers } from "../../protocol/compiled-jobs.ts";
 import { hasJobEnded, isFailure } from "../../protocol/job-failure.ts";
 import { gatherFindings } from "../../protocol/job-findings.ts";
 import { formatDuration, poll } from "../../protocol/poll.ts";
@@ -12,8 +11,7 @@ import { judge, mayStillPass } from "../../protocol/verdict.ts";
 
 /**
  * Whether anything else in this pipeline has failed, once all of it has ended but for jobs that are calling
- * back like this one, and workflows that sleep until a human approves and then call nobody back: these have no
- * say, since nobody can wait for them. Throws `callback.early` where jobs wait for this very one, and `wait.timeout`; the hold
+ * back like this one. Throws `callback.early` where jobs wait for this very one, and `wait.timeout`; the hold
  * is then as it was.
  */
 export async function awaitOthers(
@@ -23,7 +21,6 @@ export async function awaitOthers(
   timeout: number,
 ): Promise<boolean> {
   const deadline = host.clock.now() + timeout;
-  let callers: readonly string[] | null = null;
   const hasFailed = await poll(
     host,
     {
@@ -36,21 +33,12 @@ export async function awaitOthers(
       const all = await api.workflowsOf(self.pipelineId);
       const now = host.clock.now();
       const states: State[] = [];
-      const asleep: (Asleep & { readonly name: string })[] = [];
       for (const workflow of judge(all, { patterns: [], now }).workflows) {
         const state = await readState(api, workflow, self);
         states.push(state === "failed" && mayStillPass(workflow, all, now) ? "open" : state);
-        if (typeof state === "object") asleep.push({ name: workflow.name, ...state });
       }
       if (states.includes("failed")) return true;
-      if (states.includes("open")) return null;
-      if (asleep.length === 0) return false;
-      callers ??= listCallers(await api.configOf(self.pipelineId));
-      if (asleep.some(({ jobs }) => jobs.some((name) => callers?.includes(name)))) return null;
-      for (const { name, gates } of asleep) {
-        host.log.info(`${name} waits for a human (${gates.join(", ")}), so it has no say in this.`);
-      }
-      return false;
+      return states.includes("open") ? null : false;
     },
   );
   if (hasFailed !== null) return hasFailed;
@@ -65,14 +53,7 @@ export async function awaitOthers(
   );
 }
 
-type State = "open" | "failed" | "passed" | Asleep;
-
-/** Nothing of the workflow runs until somebody approves one of its gates. */
-interface Asleep {
-  readonly gates: readonly string[];
-  /** All that is still to come. */
-  readonly jobs: readonly string[];
-}
+type State = "open" | "failed" | "passed";
 
 /** How a workflow stands without this job, and without the jobs that are calling back or failed in that alone. */
 async function readState(api: CircleCi, workflow: Workflow, self: JobEnvironment): Promise<State> {
@@ -87,21 +68,8 @@ async function readState(api: CircleCi, workflow: Workflow, self: JobEnvironment
     isFailure(job.status) ? !found.hasOnlyCallbackFailed : found.hasFailedBefore,
   );
   if (hasFailed) return "failed";
-  const unfinished = findings.filter(({ job }) => !hasJobEnded(job.status));
-  const open = unfinished.filter(({ isCallingBack }) => !isCallingBack).map(({ job }) => job);
-  if (open.length === 0) return "passed";
-  const calling = unfinished.filter(({ isCallingBack }) => isCallingBack).map(({ job }) => job.id);
-  return readSleep(open, calling) ?? "open";
-}
-
-function readSleep(open: readonly Job[], calling: readonly string[]): Asleep | null {
-  const gates = open.filter(({ type, status }) => type === "approval" && status === "on_hold");
-  const others = open.filter((job) => !gates.includes(job));
-  const areBehind = others.every(
-    ({ status, dependencies }) => status === "blocked" && !dependencies.some((id) => calling.includes(id)),
-  );
-  if (gates.length === 0 || !areBehind) return null;
-  return { gates: gates.map(({ name }) => name), jobs: others.map(({ name }) => name) };
+  const isOpen = findings.some(({ job, isCallingBack }) => !hasJobEnded(job.status) && !isCallingBack);
+  return isOpen ? "open" : "passed";
 }
 
 /** What comes after this job cannot have ended before it, so its end could never be known here. */

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { said } from "../../support/loop.ts";
 import { statuses } from "../../support/simulator.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
@@ -30,35 +30,4 @@ test("a callback that was filtered out has no say in what the others do", async 
     },
     { hold: "success", exit: 0, lines: ["This workflow has failed: test failed.", approved] },
   ]);
-});
-
-describe.each(["cancel", "leave"])("under `%s`, a workflow that sleeps until a human comes", (onFailure) => {
-  const one = callingWorkflow("one", ["test"], { callback: `on-failure: ${onFailure}` });
-  const well = "All other jobs of this workflow have ended well.";
-
-  test("has no say", async () => {
-    const gated = "  manual: { jobs: [gate: { type: approval }, lint: { requires: [gate] }] }";
-    expect(await play(child({ test: "success", lint: "success" }, one, gated))).toEqual({
-      hold: "success",
-      exit: 0,
-      lines: [well, "manual waits for a human (gate), so it has no say in this.", approved],
-    });
-  });
-
-  test("is waited for while anything of it runs", async () => {
-    const gated = "  manual: { jobs: [gate: { type: approval }, lint] }";
-    const { hold, exit } = await play(child({ test: "success", lint: "9000:failed" }, one, gated));
-    expect([hold, exit]).toEqual([onFailure === "cancel" ? "canceled" : "on_hold", 0]);
-  });
-
-  test("is waited for where it will call back itself", async () => {
-    const gated =
-      "  manual: { jobs: [gate: { type: approval }, circleback/approve-in-parent: { name: call-later, requires: [gate], ticket: << pipeline.parameters.circleback >>, context: circleback, on-failure: leave }] }";
-    const { hold, exit, lines } = await play(child({ test: "success" }, one, gated));
-    expect([hold, exit, lines.at(-2)]).toEqual([
-      "on_hold",
-      8,
-      "Error: Other jobs of this pipeline have not ended after 5m. (wait.timeout)",
-    ]);
-  });
 });
