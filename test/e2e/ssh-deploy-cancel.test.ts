@@ -74,8 +74,10 @@ describe.runIf(canDeploy).concurrent("a deploy that is cancelled", { timeout }, 
     const project = await site.projectWithOld(name.replaceAll(" ", "-"));
     const { end, stderr } = await cancelAt(project, words, parameters);
     await project.untilUnlocked(60_000);
-    expect(end).toEqual([6, "job.canceled"]);
-    expect(stderr).toContain("goes on by itself");
+    // The job stays for a few seconds more, in which a quick machine comes to its end.
+    const isOver = end[0] === 0;
+    expect(end).toEqual(isOver ? [0, null] : [6, "job.canceled"]);
+    if (!isOver) expect(stderr).toContain("goes on by itself");
     expect(await project.remains()).toEqual({ runs: ["new"], traces: [] });
   });
 

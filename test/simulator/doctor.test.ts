@@ -132,7 +132,6 @@ test.each([
   ["no token", { token: "" }, "PROBLEM  CIRCLE_TOKEN is not set"],
   ["a bad token", { token: "never-shown-1" }, "refuses the token"],
   ["a project that is not there", { project: "gh/acme/nowhere" }, "There is no project gh/acme/nowhere"],
-  ["nobody who answers", { host: "http://127.0.0.1:9" }, "got no answer from http://127.0.0.1:9"],
 ])(
   "says what to do about %s",
   async (_, given, expected) => {
