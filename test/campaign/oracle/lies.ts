@@ -158,8 +158,7 @@ function truthsAt(
   { shows }: Sighting,
 ): readonly (string | null)[] {
   const patterns = splitList(read(run, "child-workflows"));
-  const forgives =
-    run.command === "check-status" ? (sawAllArtifacts(record, run) ? [true] : [true, false]) : [false];
+  const forgives = sawAllArtifacts(record, run) ? [true] : [true, false];
   const truths = [shows, shows - 1].flatMap((time) => {
     const pipeline = record.pipelineAt(child, time);
     if (pipeline === undefined) return [];
