@@ -122,11 +122,20 @@ workflows:`;
       [],
       "trigger: [{ project: gh/acme/app }, { project: gh/acme/app }, { project: gh/acme/app }]",
     );
+    // Which parent reaches the child's project second is not said: jobs of three pipelines start at once.
+    const parents = pipelinesOf(report, "gh/acme/app");
+    const red = parents.filter(({ workflows: [release] }) => release?.status === "failed");
     expect([
-      pipelinesOf(report, "gh/acme/app").map(({ workflows: [release] }) => release?.status),
+      parents.map(({ workflows: [release] }) => release?.status).sort(),
       jobsOf(report.pipelines, "slow").map(({ status }) => status),
+      jobsOf(red, "check").map(({ steps }) => steps.map(({ output }) => output).join("")),
       endOf(report).approvals,
-    ]).toEqual([["success", "failed", "success"], ["success", "not_run", "success"], 3]);
+    ]).toEqual([
+      ["failed", "success", "success"],
+      ["success", "not_run", "success"],
+      [expect.stringContaining("gh/acme/lib #2")],
+      3,
+    ]);
   });
 
   test("16: the token has expired meanwhile", async () => {
