@@ -1,7 +1,35 @@
+import type * as sdk from "@aws-sdk/client-ecs";
 import { AwsError } from "../ecr-model/aws-error.ts";
 import { Violation } from "../ecr-model/shapes.ts";
 
-/** Which fields each operation knows and needs: the API references of ECS (2014-11-13) and CloudWatch Logs (2014-03-28). */
+/**
+ * Which fields each operation knows and needs: the API references of ECS (2014-11-13) and CloudWatch Logs (2014-03-28).
+ * Those of ECS are the AWS SDK's as well: the compiler sees to that.
+ */
+
+interface Inputs {
+  readonly DescribeServices: sdk.DescribeServicesCommandInput;
+  readonly DescribeTaskDefinition: sdk.DescribeTaskDefinitionCommandInput;
+  readonly RegisterTaskDefinition: sdk.RegisterTaskDefinitionCommandInput;
+  readonly UpdateService: sdk.UpdateServiceCommandInput;
+  readonly RunTask: sdk.RunTaskCommandInput;
+  readonly DescribeTasks: sdk.DescribeTasksCommandInput;
+  readonly ListTasks: sdk.ListTasksCommandInput;
+  readonly ListTaskDefinitions: sdk.ListTaskDefinitionsCommandInput;
+  readonly DeregisterTaskDefinition: sdk.DeregisterTaskDefinitionCommandInput;
+  readonly GetLogEvents: Readonly<
+    Record<"logGroupName" | "logStreamName" | "limit" | "startFromHead", unknown>
+  >;
+}
+
+type Targets = {
+  readonly [Name in keyof Inputs]: {
+    readonly service: "ecs" | "logs";
+    readonly prefix: string;
+    readonly required: readonly (keyof Inputs[Name])[];
+    readonly optional: readonly (keyof Inputs[Name])[];
+  };
+};
 
 const ecs = { service: "ecs", prefix: "AmazonEC2ContainerServiceV20141113" } as const;
 const logs = { service: "logs", prefix: "Logs_20140328" } as const;
@@ -63,7 +91,7 @@ export const targets = {
     required: ["logStreamName"],
     optional: ["logGroupName", "limit", "startFromHead"],
   },
-} as const;
+} as const satisfies Targets;
 
 export type Operation = keyof typeof targets;
 

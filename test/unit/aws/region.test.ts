@@ -1,4 +1,6 @@
 import { ECRClient } from "@aws-sdk/client-ecr";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { EKSClient } from "@aws-sdk/client-eks";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
 import { endpointOf, parseRegion, registryHost } from "../../../src/aws/region.ts";
@@ -21,12 +23,16 @@ const regions = [
 ];
 
 test.each(regions)("knows the hosts of %s as the AWS SDK does", async (region) => {
-  const origins = [
-    new ECRClient({ region }).config.endpointProvider({ Region: region }).url.origin,
-    new STSClient({ region }).config.endpointProvider({ Region: region, UseGlobalEndpoint: false }).url
-      .origin,
-  ];
-  expect([endpointOf("ecr", region, {}), endpointOf("sts", region, {})]).toEqual(origins);
+  const Region = region;
+  const endpoints = {
+    ecr: new ECRClient({ region }).config.endpointProvider({ Region }),
+    ecs: new ECSClient({ region }).config.endpointProvider({ Region }),
+    eks: new EKSClient({ region }).config.endpointProvider({ Region }),
+    sts: new STSClient({ region }).config.endpointProvider({ Region, UseGlobalEndpoint: false }),
+  };
+  const hosts = Object.entries(endpoints).map(([service, { url }]) => [service, url.origin]);
+  const services = ["ecr", "ecs", "eks", "sts"] as const;
+  expect(services.map((service) => [service, endpointOf(service, region, {})])).toEqual(hosts);
 });
 
 test.each(regions)("takes %s as a region", (region) => expect(parseRegion(region)).toBe(region));
