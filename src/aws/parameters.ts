@@ -53,6 +53,14 @@ export const credentialParameters = {
   }),
 };
 
+/** As Docker tells a registry's host from the first word of a name (distribution/reference). */
+function isRegistryHost(text: string): boolean {
+  const [host = "", port] = text.split(/:(\d{1,5})$/);
+  const words = host.split(".");
+  if (!words.every((word) => /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/.test(word))) return false;
+  return port === undefined ? host === "localhost" || words.length > 1 : Number(port) < 65_536;
+}
+
 /** The parameters that every command has that talks to AWS. */
 export const awsParameters = { ...region, ...credentialParameters };
 
@@ -83,9 +91,11 @@ export const ecrParameters = {
     (text, env) => {
       const registry = fillVariables(text, env);
       if (registry === "") return null;
-      if (/^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:\d{1,5})?$/.test(registry)) return registry;
+      if (isRegistryHost(registry)) return registry;
       throw new Unfit(`is no host of a registry: "${registry}"`, {
-        hints: ["Give a host name with or without a port, neither https:// before it nor a path behind it."],
+        hints: [
+          "Give a host name with a dot or a port in it, neither https:// before it nor a path behind it: Docker takes any other word for a name on Docker Hub.",
+        ],
       });
     },
   ),

@@ -20,13 +20,8 @@ const fleeting = ["InvalidIdentityToken", "IDPCommunicationError"];
 /** Credentials of a role for an hour, for an OpenID Connect token. Throws `aws.unauthorized` or `aws.failed`. */
 export async function assumeRole(host: Host, region: string, identity: WebIdentity): Promise<Credentials> {
   const url = endpointOf("sts", region, host.env);
-  const body = new URLSearchParams({
-    Action: "AssumeRoleWithWebIdentity",
-    Version: "2011-06-15",
-    RoleArn: identity.roleArn,
-    RoleSessionName: sessionName(host.env),
-    WebIdentityToken: identity.token.reveal(),
-  }).toString();
+  const fields = assumeRoleFields(identity.roleArn, identity.token.reveal(), host.env);
+  const body = new URLSearchParams(fields).toString();
   const headers = { "Content-Type": "application/x-www-form-urlencoded; charset=utf-8" };
   const reply = await sendPatiently(host, {
     name: "STS AssumeRoleWithWebIdentity",
@@ -49,6 +44,20 @@ export async function assumeRole(host: Host, region: string, identity: WebIdenti
     accessKeyId,
     secretAccessKey: new Secret(secretAccessKey),
     sessionToken: new Secret(sessionToken),
+  };
+}
+
+export function assumeRoleFields(
+  roleArn: string,
+  token: string,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  return {
+    Action: "AssumeRoleWithWebIdentity",
+    Version: "2011-06-15",
+    RoleArn: roleArn,
+    RoleSessionName: sessionName(env),
+    WebIdentityToken: token,
   };
 }
 

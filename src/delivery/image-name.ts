@@ -17,6 +17,19 @@ export function parseTag(text: string): string {
   });
 }
 
+/** As `fillVariables`; a variable that is empty would make another name than the one that is meant. Throws `Unfit`. */
+export function fillName(template: string, env: Environment): string {
+  const filled = fillVariables(template, env);
+  const names = [...template.matchAll(/\$\{([^}]*)\}/g)].map(([, name = ""]) => name);
+  const empty = names.find((name) => env[name]?.trim() === "");
+  if (empty === undefined) return filled;
+  throw new Unfit(`uses \${${empty}} in "${template}", but ${empty} is empty`, {
+    hints: [
+      "CIRCLE_BRANCH is empty where a tag is built, and CIRCLE_TAG where a branch is: filter the job, or use another variable.",
+    ],
+  });
+}
+
 export function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
@@ -27,7 +40,7 @@ const name = /^[a-z0-9]+([._-][a-z0-9]+)*(\/[a-z0-9]+([._-][a-z0-9]+)*)*$/;
 export const repository: Parameter<string> = string(
   { description: "Name of the repository, without the registry; ${NAME} is filled from the environment." },
   (text: string, env: Environment) => {
-    const filled = fillVariables(text, env);
+    const filled = fillName(text, env);
     if (filled.length >= 2 && filled.length <= 256 && name.test(filled)) return filled;
     throw new Unfit(`is no name of a repository: "${filled}"`, {
       hints: [

@@ -1,9 +1,8 @@
 import { ecrParameters } from "../../aws/parameters.ts";
-import { isDigest, parseTag, repository } from "../../delivery/image-name.ts";
+import { fillName, isDigest, parseTag, repository } from "../../delivery/image-name.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import type { Environment } from "../../host/host.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
-import { fillVariables } from "../../orb/fill-variables.ts";
 import { installNode } from "../../orb/install-node.ts";
 import { string } from "../../orb/parameter.ts";
 
@@ -24,7 +23,7 @@ export const definition = defineCommand({
     ),
     to: string(
       { description: "The tag that it gets; ${NAME} is filled from the environment." },
-      (text, env) => parseTag(fillVariables(text, env)),
+      (text, env) => parseTag(fillName(text, env)),
     ),
     ...ecrParameters,
     release: releaseName("promotion"),
@@ -36,6 +35,6 @@ export const definition = defineCommand({
 export type PromoteInput = Input<typeof definition>;
 
 function parseReference(text: string, env: Environment): string {
-  const reference = fillVariables(text, env);
+  const reference = fillName(text, env);
   return isDigest(reference) ? reference : parseTag(reference);
 }

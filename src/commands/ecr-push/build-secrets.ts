@@ -11,6 +11,7 @@ export interface BuildSecret {
 
 /** Lines `id=ENV_NAME`. Throws `Unfit`. */
 export function parseBuildSecrets(text: string, env: Environment): readonly BuildSecret[] {
+  const found = new Set<string>();
   return readLines(text).map((line) => {
     const [, id, variable] = /^([\w.-]+)\s*=\s*([A-Za-z_]\w*)$/.exec(line) ?? [];
     if (id === undefined || variable === undefined) {
@@ -20,6 +21,9 @@ export function parseBuildSecrets(text: string, env: Environment): readonly Buil
         ],
       });
     }
+    if (found.has(id))
+      throw new Unfit(`gives the secret \`${id}\` twice`, { hints: ["Keep one of the two."] });
+    found.add(id);
     if (looksPasted(variable)) {
       throw new Unfit(`has a secret itself for \`${id}\`, not the name of an environment variable`, {
         hints: [

@@ -1,6 +1,6 @@
 import { mostFilters } from "../../aws/ecr-bodies.ts";
 import type { BrokenRule } from "../../orb/define-command.ts";
-import { movingTags } from "./moving-tags.ts";
+import { cacheTag, movingTags } from "./moving-tags.ts";
 import { dockerfilePath, isInside, outsideHints } from "./paths.ts";
 import type { BranchTags, PlannedTag } from "./tags.ts";
 
@@ -22,7 +22,8 @@ export function checkPushInput(input: Checked): readonly BrokenRule[] {
   const rules = new Map<string, string>();
   for (const { tag, rule } of [
     ...input.tags,
-    ...(input.branchTags.current ? [input.branchTags.current] : []),
+    ...input.branchTags.all, // other branches' as well: a build must not move what is theirs
+    ...(input.cache === "registry" ? [{ tag: cacheTag, rule: "cache: registry" }] : []),
   ]) {
     const other = rules.get(tag);
     rules.set(tag, rule);
@@ -32,9 +33,10 @@ export function checkPushInput(input: Checked): readonly BrokenRule[] {
       hints: ["Change one of the two: a version that shares its tag with something else would move with it."],
     });
   }
-  if (rules.size > mostTags) {
+  const count = input.tags.length + (input.branchTags.current ? 1 : 0);
+  if (count > mostTags) {
     broken.push({
-      sentence: `There are ${rules.size} tags; ECR looks at ${mostTags} at once.`,
+      sentence: `There are ${count} tags; ECR looks at ${mostTags} at once.`,
       hints: ["Name fewer in `tags`."],
     });
   }

@@ -25,7 +25,7 @@ export const definition = defineCommand({
     tags: string(
       {
         description:
-          "Tags of the version, one a line; the first is pushed, the others are added to it. ${NAME} is filled from the environment, and made to fit a tag.",
+          "Tags of the version, one a line; the first is pushed, the others are added to it. ${NAME} is filled from the environment, and made to fit a tag; none may be the tag of a branch.",
         default: "0.1.${CIRCLE_BUILD_NUM}",
       },
       parseTags,
@@ -90,9 +90,9 @@ export const definition = defineCommand({
     }),
     provenance: choice({
       description:
-        "Whether buildx attests how the image was built: none, min or max. AWS Lambda takes no image with an attestation.",
+        "Whether buildx attests how the image was built: none (CircleCI would read off as false), min or max. AWS Lambda takes no image with an attestation.",
       default: "none",
-      values: ["none", "min", "max"], // YAML takes "off" for a boolean
+      values: ["none", "min", "max"], // "off" is false to CircleCI: circleci-config-sdk-ts issue 170
     }),
     labels: string(
       {

@@ -1,3 +1,4 @@
+import type { CommitTime } from "../../delivery/commit-time.ts";
 import type { DockerCall } from "../../docker/docker.ts";
 import type { Engine } from "../../docker/engine.ts";
 import { UserError } from "../../errors.ts";
@@ -24,8 +25,8 @@ export interface PlannedBuild {
 }
 
 export interface Build extends PlannedBuild {
-  /** In seconds since 1970; null where it is not known. */
-  readonly commitTime: number | null;
+  /** Null where it is not known. */
+  readonly commitTime: CommitTime | null;
 }
 
 /** buildx; the BuildKit that clients before 23 have built in; or the builder that was there before. */
@@ -46,10 +47,7 @@ export function chooseBuilder(build: PlannedBuild, engine: Engine): Builder {
     ...(build.cache === "registry" ? ["`cache: registry`"] : []),
     ...(build.provenance !== "none" ? [`\`provenance: ${build.provenance}\``] : []),
   ];
-  const eased = [
-    ...(build.secrets.length > 0 ? ["`secrets`"] : []),
-    ...(build.cache === "inline" ? ["`cache: inline`"] : []),
-  ];
+  const eased = buildKitFeatures(build);
   const canBuildKit = major >= 19 && major < 23;
   if (needed.length === 0 && (eased.length === 0 || canBuildKit)) {
     return eased.length > 0 ? "buildkit" : "classic";
@@ -64,6 +62,11 @@ export function chooseBuilder(build: PlannedBuild, engine: Engine): Builder {
       ],
     },
   );
+}
+
+/** What the builder of old cannot do, and BuildKit can without buildx. */
+export function buildKitFeatures({ secrets, cache }: PlannedBuild): readonly string[] {
+  return [...(secrets.length > 0 ? ["`secrets`"] : []), ...(cache === "inline" ? ["`cache: inline`"] : [])];
 }
 
 /** An engine's own store cannot hold several platforms or an attestation: such an image goes straight to the registry. */
@@ -107,7 +110,7 @@ export function buildCall(build: Build, builder: Builder, to: Destination, folde
       // buildx attests by default, which makes an index of every image, and Lambda takes none.
       ...(isBuildx && build.provenance === "none" && { BUILDX_NO_DEFAULT_ATTESTATIONS: "1" }),
       // The time that BuildKit since 0.11 writes into an image in the place of its own.
-      ...(isBuildx && build.commitTime !== null && { SOURCE_DATE_EPOCH: String(build.commitTime) }),
+      ...(isBuildx && build.commitTime !== null && { SOURCE_DATE_EPOCH: build.commitTime.epoch }),
       ...(builder === "buildkit" && { DOCKER_BUILDKIT: "1" }),
     },
   };

@@ -1,49 +1,75 @@
 import { findBody, putImageBody, repositoryBody } from "../../aws/ecr-bodies.ts";
+import { endpointOf } from "../../aws/region.ts";
+import { assumeRoleFields } from "../../aws/web-identity.ts";
+import { commitTimeArgv, givenCommitTime } from "../../delivery/commit-time.ts";
 import { engineCalls } from "../../docker/engine.ts";
 import { loginCall } from "../../docker/login.ts";
 import { showArgv } from "../../docker/show-argv.ts";
 import type { Host } from "../../host/host.ts";
 import type { PushInput } from "./definition.ts";
-import { type Builder, buildCall, isDirect, pushCall } from "./docker.ts";
+import { type Builder, buildCall, buildKitFeatures, isDirect, pushCall } from "./docker.ts";
 import type { PushPlan } from "./plan.ts";
 
 /** Prints what a run would call, in its order. What only an answer tells stands in capitals. */
-export function showDryRun(host: Host, input: PushInput, plan: PushPlan, commitTime: number | null): void {
+export function showDryRun({ log, env }: Host, input: PushInput, plan: PushPlan): void {
   const registry = plan.registry ?? "REGISTRY";
-  const to = { image: `${registry}/${plan.repository.name}`, tag: plan.tags[0].tag };
-  const say = (text: string) => host.log.info(`  ${text}`);
+  const { repository, build, movingTags } = plan;
+  const [version = "", ...others] = plan.tags.map(({ tag }) => tag);
+  const to = { image: `${registry}/${repository.name}`, tag: version };
+  let depth = "  ";
+  const say = (text: string) => log.info(`${depth}${text}`);
   const call = (operation: string, body: unknown) => say(`${operation} ${JSON.stringify(body)}`);
-  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    say(`$ ${showArgv([...variables, "docker", ...args])}`);
+  const run = (argv: readonly string[]) => say(`$ ${showArgv(argv)}`);
+  const docker = (args: readonly string[]) => run(["docker", ...args]);
+  const where = (condition: string, show: () => void) => {
+    say(`${condition}:`);
+    depth += "  ";
+    show();
+    depth = depth.slice(2);
+  };
+  const find = () => call("ECR BatchGetImage", findBody(repository, [version, ...others]));
+  const commitTime = givenCommitTime(env) ?? { epoch: "SECONDS", date: "TIME" };
+  const buildWith = (builder: Builder) => {
+    const { args, env: variables = {} } = buildCall({ ...build, commitTime }, builder, to, "FOLDER");
+    run([...Object.entries(variables).map(([name, value]) => `${name}=${value}`), "docker", ...args]);
   };
 
-  host.log.info("Dry run: what follows is neither called nor started.");
-  if (input.roleArn !== "") call("STS AssumeRoleWithWebIdentity", { RoleArn: input.roleArn });
+  log.info("Dry run: of what follows, nothing is called and nothing is started.");
+  if (input.roleArn !== "") {
+    say(`STS is at ${endpointOf("sts", repository.region, env)}`);
+    call("STS AssumeRoleWithWebIdentity", assumeRoleFields(input.roleArn, "TOKEN", env));
+  }
+  say(`ECR is at ${endpointOf("ecr", repository.region, env)}`);
   call("ECR GetAuthorizationToken", {});
-  const tags = plan.tags.map(({ tag }) => tag);
-  call("ECR BatchGetImage", findBody(plan.repository, tags));
+  find();
   if (input.createRepository) {
-    say("where there is no such repository:");
-    call("ECR CreateRepository", repositoryBody(plan.repository, plan.movingTags));
+    where("where there is no such repository", () =>
+      call("ECR CreateRepository", repositoryBody(repository, movingTags)),
+    );
   }
-  if (input.skipBuild) say(`where \`${to.tag}\` is absent:`);
-  const [lookForBuildx, lookForBuildKit] = engineCalls;
-  run(lookForBuildx.args);
-  say("where that fails:");
-  run(lookForBuildKit.args);
-  run(loginCall(registry, "AWS").args);
-  const builders: readonly Builder[] = isDirect(plan.build) ? ["buildx"] : ["buildx", "classic"];
-  for (const builder of builders) {
-    const { args, env } = buildCall({ ...plan.build, commitTime }, builder, to, "FOLDER");
-    if (builder !== "buildx") say("or, without buildx:");
-    run(args, env);
-  }
-  if (!isDirect(plan.build)) run(pushCall(to).args);
-  run(["logout", registry]);
-  call("ECR BatchGetImage", findBody(plan.repository, tags));
-  for (const tag of tags.slice(1)) {
+  const buildAndPush = () => {
+    say("docker with DOCKER_CONFIG=FOLDER, a private folder that is removed after it:");
+    docker(loginCall(registry, "AWS").args);
+    const [lookForBuildx, lookForEngine] = engineCalls;
+    docker(lookForBuildx.args);
+    where("where that fails", () => docker(lookForEngine.args));
+    if (givenCommitTime(env) === null) run(commitTimeArgv(env));
+    buildWith("buildx");
+    if (!isDirect(build)) {
+      where("or, without buildx", () =>
+        buildWith(buildKitFeatures(build).length > 0 ? "buildkit" : "classic"),
+      );
+      where(`unless \`${version}\` is that image already`, () => docker(pushCall(to).args));
+    }
+    docker(["logout", registry]);
+    find();
+  };
+  if (input.skipBuild) where(`where \`${version}\` is absent`, buildAndPush);
+  else buildAndPush();
+  for (const tag of others) {
     const image = { digest: "DIGEST", manifest: "MANIFEST", mediaType: "TYPE" };
-    call("ECR PutImage", putImageBody(plan.repository, image, tag));
+    where(`unless \`${tag}\` is that image already`, () =>
+      call("ECR PutImage", putImageBody(repository, image, tag)),
+    );
   }
 }

@@ -2,7 +2,6 @@ import { relative } from "node:path";
 import { openCredentials } from "../../aws/credentials.ts";
 import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
-import { readCommitTime } from "../../delivery/commit-time.ts";
 import { describeJob, readPrevious, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
@@ -20,7 +19,7 @@ export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   showPlan(host, plan);
   if (!input.skipBuild) await requireSources(host, plan.build);
   if (input.dryRun) {
-    showDryRun(host, input, plan, await readCommitTime(host));
+    showDryRun(host, input, plan);
     return keepRecord(host, input, plan, startedAt, null, new Map(), {}, true);
   }
 

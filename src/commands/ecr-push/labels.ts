@@ -1,3 +1,4 @@
+import type { CommitTime } from "../../delivery/commit-time.ts";
 import type { Environment } from "../../host/host.ts";
 import { fillVariables } from "../../orb/fill-variables.ts";
 import { readLines } from "../../orb/lines.ts";
@@ -7,14 +8,20 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** Lines `key=value`. Throws `Unfit`. */
 export function parseLabels(text: string, env: Environment): Labels {
-  const entries = readLines(text).map((line) => {
+  const labels: Record<string, string> = {};
+  for (const line of readLines(text)) {
     const [, key, value = ""] = /^([A-Za-z0-9][\w./-]*)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (key !== undefined) return [key, fillVariables(value, env)] as const;
-    throw new Unfit(`has a line that is not key=value: "${line}"`, {
-      hints: ["Write one key=value a line, such as org.opencontainers.image.title=API."],
-    });
-  });
-  return Object.fromEntries(entries);
+    if (key === undefined) {
+      throw new Unfit(`has a line that is not key=value: "${line}"`, {
+        hints: ["Write one key=value a line, such as org.opencontainers.image.title=API."],
+      });
+    }
+    if (Object.hasOwn(labels, key)) {
+      throw new Unfit(`gives ${key} twice`, { hints: ["Keep one of the two."] });
+    }
+    labels[key] = fillVariables(value, env);
+  }
+  return labels;
 }
 
 /**
@@ -31,8 +38,7 @@ export function standardLabels(env: Environment, version: string): Labels {
   return Object.fromEntries(known.map(([key, value]) => [`org.opencontainers.image.${key}`, value ?? ""]));
 }
 
-/** `commitTime` in seconds since 1970: the time of the build would be another each time. */
-export function timeLabel(commitTime: number | null): Labels {
-  if (commitTime === null) return {};
-  return { "org.opencontainers.image.created": new Date(commitTime * 1000).toISOString() };
+/** That of the commit: the time of the build would be another each time. */
+export function timeLabel(commitTime: CommitTime | null): Labels {
+  return commitTime === null ? {} : { "org.opencontainers.image.created": commitTime.date };
 }

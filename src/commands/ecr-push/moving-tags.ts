@@ -22,5 +22,5 @@ export function movingTags(input: {
   readonly cache: string;
 }): readonly string[] {
   const cache = input.cache === "registry" ? [cacheTag] : [];
-  return [...new Set([...input.branchTags.all, ...input.movingTags, ...cache])];
+  return [...new Set([...input.branchTags.all.map(({ tag }) => tag), ...input.movingTags, ...cache])];
 }

@@ -44,7 +44,7 @@ export function planPush(input: PushInput, env: Environment): PushPlan {
       target: input.target,
       platforms: input.platforms,
       cache: input.cache,
-      cacheTags: input.branchTags.all,
+      cacheTags: input.branchTags.all.map(({ tag }) => tag),
       provenance: input.provenance,
     },
   };

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { isTag, parseTag } from "../../delivery/image-name.ts";
+import { fillName, isTag, parseTag } from "../../delivery/image-name.ts";
 import type { Environment } from "../../host/host.ts";
-import { fillVariables } from "../../orb/fill-variables.ts";
 import { readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
 
@@ -14,8 +13,8 @@ export interface PlannedTag {
 export interface BranchTags {
   /** The one of the branch that is built. */
   readonly current: PlannedTag | null;
-  /** Of all branches: these tags move. */
-  readonly all: readonly string[];
+  /** Of all branches, each tag once: these tags move. */
+  readonly all: readonly PlannedTag[];
 }
 
 /** The tags of the version, the first before the others. Throws `Unfit`. */
@@ -44,12 +43,11 @@ export function parseBranchTags(text: string, env: Environment): BranchTags {
   }
   const planned = rules.map(({ branch, template }) => ({
     branch,
-    tag: { tag: fillTag(template, env), rule: `branch ${branch}` },
+    planned: { tag: fillTag(template, env), rule: `branch ${branch}` },
   }));
-  return {
-    current: planned.find(({ branch }) => branch === env.CIRCLE_BRANCH)?.tag ?? null,
-    all: [...new Set(planned.map(({ tag }) => tag.tag))],
-  };
+  const current = planned.find(({ branch }) => branch === env.CIRCLE_BRANCH)?.planned ?? null;
+  const tags = [...planned.map((each) => each.planned), ...(current ? [current] : [])];
+  return { current, all: [...new Map(tags.map((each) => [each.tag, each])).values()] };
 }
 
 /** What the user writes must be a tag as it stands; only what variables hold is made to fit. */
@@ -61,13 +59,7 @@ function fillTag(template: string, env: Environment): string {
       hints: ["Between variables, use letters, digits, dots, dashes and underscores."],
     });
   }
-  const filled = fillVariables(template, env);
-  if (filled !== "") return sanitiseTag(filled);
-  throw new Unfit(`has a tag that comes out empty: "${template}"`, {
-    hints: [
-      "A branch is not set where a tag is built, and the reverse: filter the job, or use another variable.",
-    ],
-  });
+  return sanitiseTag(fillName(template, env));
 }
 
 const longest = 128;

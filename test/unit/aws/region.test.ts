@@ -50,6 +50,52 @@ test("derives the registry's host from account and region, in China too", () => 
 });
 
 test.each([
+  ["https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com"],
+  ["https://proxy.example:8443/aws/ecr/"],
+  ["HTTPS://PROXY.EXAMPLE"],
+  ["http://localhost:4566"],
+  ["http://[::1]:4566"],
+  ["http://127.1.2.3"],
+])("takes the endpoint %s", (url) => {
+  expect(endpointOf("ecr", "eu-west-1", { AWS_ENDPOINT_URL: url })).toBe(url);
+});
+
+test.each([
+  ["vpce.example", 'is no http or https URL: "vpce.example"'],
+  ["vpce.example:443", 'is no http or https URL: "vpce.example:443"'],
+  ["file:///etc/passwd", 'is no http or https URL: "file:///etc/passwd"'],
+  ["https://", 'is no http or https URL: "https://"'],
+  ["https://x/?Action=x", 'has a query or a fragment: "https://x/?Action=x"'],
+  ["https://x/#x", 'has a query or a fragment: "https://x/#x"'],
+  [
+    "http://aws.example",
+    'would send credentials to aws.example in the clear, for it is no https URL: "http://aws.example"',
+  ],
+  [
+    "http://127.0.0.1.example/",
+    'would send credentials to 127.0.0.1.example in the clear, for it is no https URL: "http://127.0.0.1.example/"',
+  ],
+  ["https://me:hush@aws.example", "has a user or a password in it: AWS takes a signature, and nothing else"],
+  [
+    "https://me:hu sh@aws.example:x",
+    "has a user or a password in it: AWS takes a signature, and nothing else",
+  ],
+])("refuses the endpoint %s, and names the variable", (url, problem) => {
+  for (const variable of ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"]) {
+    expect(() => endpointOf("ecr", "eu-west-1", { [variable]: url })).toThrow(
+      expect.objectContaining({ code: "parameter.invalid", exitCode: 2, message: `${variable} ${problem}.` }),
+    );
+  }
+});
+
+test("looks at no endpoint that is not used", () => {
+  const env = { AWS_ENDPOINT_URL: "nonsense", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" };
+  expect(endpointOf("ecr", "eu-west-1", env)).toBe("https://api.ecr.eu-west-1.amazonaws.com");
+  const other = { AWS_ENDPOINT_URL: "nonsense", AWS_ENDPOINT_URL_ECR: "https://x" };
+  expect(endpointOf("ecr", "eu-west-1", other)).toBe("https://x");
+});
+
+test.each([
   [{ AWS_ENDPOINT_URL: "http://127.0.0.1:1" }, "http://127.0.0.1:1"],
   [
     { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_ENDPOINT_URL_ECR: "http://127.0.0.1:2" },

@@ -112,6 +112,18 @@ test.each<[string, WorldOptions, number, string]>([
     `\`production\` of api is ${old.digest} after it was moved to ${next.digest}: something else has moved it meanwhile. (image.changed)`,
   ],
   [
+    "`to` needs a variable that is empty",
+    { tags: {}, parameters: { to: "stable-${EMPTY}" }, env: { EMPTY: "" } },
+    2,
+    'Parameter `to` uses ${EMPTY} in "stable-${EMPTY}", but EMPTY is empty. (parameter.invalid)',
+  ],
+  [
+    "`from` is a variable that is empty",
+    { tags: {}, parameters: { from: "${CIRCLEBACK_IMAGE_DIGEST}" }, env: { CIRCLEBACK_IMAGE_DIGEST: "" } },
+    2,
+    'Parameter `from` uses ${CIRCLEBACK_IMAGE_DIGEST} in "${CIRCLEBACK_IMAGE_DIGEST}", but CIRCLEBACK_IMAGE_DIGEST is empty. (parameter.invalid)',
+  ],
+  [
     "`to` is no tag",
     { tags: {}, parameters: { to: "a/b" } },
     2,

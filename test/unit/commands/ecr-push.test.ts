@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { definition } from "../../../src/commands/ecr-push/definition.ts";
 import { ecrPush } from "../../../src/commands/ecr-push/handler.ts";
+import { showArgv } from "../../../src/docker/show-argv.ts";
 import { runCommand } from "../../../src/run-command.ts";
 import { createWorld, image, registry, type World, type WorldOptions } from "./ecr-world.ts";
 
@@ -238,14 +239,17 @@ test("names the account in every call where it is given, and derives the registr
   expect(calls).toContain("docker push 210987654321.dkr.ecr.eu-central-1.amazonaws.com/api:0.1.7");
 });
 
-test("pushes to the registry that it is told", async () => {
-  const { calls } = await push({ tags: {}, parameters: { registry: "127.0.0.1:5000" } });
-  expect(calls.filter((call) => call.startsWith("docker lo") || call.startsWith("docker push"))).toEqual([
-    "docker login --username AWS --password-stdin 127.0.0.1:5000",
-    "docker push 127.0.0.1:5000/api:0.1.7",
-    "docker logout 127.0.0.1:5000",
-  ]);
-});
+test.each(["127.0.0.1:5000", "registry:5000", "localhost", "vpce-1.dkr.ecr.eu-west-1.vpce.amazonaws.com"])(
+  "pushes to the registry that it is told: %s",
+  async (registry) => {
+    const { calls } = await push({ tags: {}, parameters: { registry } });
+    expect(calls.filter((call) => call.startsWith("docker lo") || call.startsWith("docker push"))).toEqual([
+      `docker login --username AWS --password-stdin ${registry}`,
+      `docker push ${registry}/api:0.1.7`,
+      `docker logout ${registry}`,
+    ]);
+  },
+);
 
 describe("doing it again", () => {
   test("builds nothing with skip-build where the version exists, and still brings the branch's tag to it", async () => {
@@ -600,7 +604,7 @@ describe("bad input", () => {
     ]);
   });
 
-  test.each([
+  test.each<readonly [Readonly<Record<string, string>>, string]>([
     [{ repository: "API" }, 'Parameter `repository` is no name of a repository: "API".'],
     [{ repository: "a//b" }, 'Parameter `repository` is no name of a repository: "a//b".'],
     [{ tags: "a b" }, 'Parameter `tags` has a tag that no registry takes: "a b".'],
@@ -611,7 +615,26 @@ describe("bad input", () => {
     ],
     [{ tags: "${NOPE}" }, "Parameter `tags` uses ${NOPE}, but there is no environment variable NOPE."],
     [{ tags: " " }, "Parameter `tags` has no tag."],
+    [{ tags: "0.1.${EMPTY}" }, 'Parameter `tags` uses ${EMPTY} in "0.1.${EMPTY}", but EMPTY is empty.'],
     [{ tags: "develop" }, "Both `develop` and `branch develop` make the tag `develop`."],
+    [{ tags: "1.0\nmaster" }, "Both `master` and `branch master` make the tag `master`."],
+    [{ tags: "1.0\n${ODD}" }, "Both `${ODD}` and `branch preprod` make the tag `preprod`."],
+    [
+      { tags: "1.0\nbuildcache", cache: "registry" },
+      "Both `buildcache` and `cache: registry` make the tag `buildcache`.",
+    ],
+    [
+      { "branch-tags": "main=buildcache", cache: "registry" },
+      "Both `branch main` and `cache: registry` make the tag `buildcache`.",
+    ],
+    [
+      { "branch-tags": "${ODD}=preprod\ndevelop=x${EMPTY}" },
+      'Parameter `branch-tags` uses ${EMPTY} in "x${EMPTY}", but EMPTY is empty.',
+    ],
+    [
+      { repository: "api${EMPTY}" },
+      'Parameter `repository` uses ${EMPTY} in "api${EMPTY}", but EMPTY is empty.',
+    ],
     [{ tags: "a/b", "branch-tags": "" }, 'Parameter `tags` has a tag that no registry takes: "a/b".'],
     [{ "branch-tags": "develop" }, 'Parameter `branch-tags` has a line that is not branch=tag: "develop".'],
     [{ "branch-tags": "a=x\na=y" }, 'Parameter `branch-tags` names the branch "a" twice.'],
@@ -623,6 +646,8 @@ describe("bad input", () => {
     [{ dockerfile: "nope/Dockerfile" }, "There is no Dockerfile ./nope/Dockerfile."],
     [{ "build-args": "TOKEN" }, 'Parameter `build-args` has a line that is not NAME=value: "TOKEN".'],
     [{ "build-args": "A=1\nA=2" }, "Parameter `build-args` gives A twice."],
+    [{ secrets: "npm=HOME\nnpm=HOME" }, "Parameter `secrets` gives the secret `npm` twice."],
+    [{ labels: "a=1\na=2" }, "Parameter `labels` gives a twice."],
     [{ secrets: "npm=NOPE" }, "Parameter `secrets` takes the secret `npm` from NOPE, which is not set."],
     [{ secrets: "npm=x,src=/etc/passwd" }, 'Parameter `secrets` has a line that is not id=ENV_NAME: "npm".'],
     [{ labels: "just words" }, 'Parameter `labels` has a line that is not key=value: "just words".'],
@@ -630,7 +655,18 @@ describe("bad input", () => {
     [{ platforms: "linux" }, 'Parameter `platforms` has something that is no platform: "linux".'],
     [{ region: "Frankfurt" }, 'Parameter `region` is no region of AWS: "Frankfurt".'],
     [{ "account-id": "123" }, 'Parameter `account-id` is no id of an account: "123".'],
-    [{ registry: "https://x" }, 'Parameter `registry` is no host of a registry: "https://x".'],
+    ...[
+      "https://x.example",
+      "x.example/team",
+      "localregistry",
+      "x..example",
+      "x:70000",
+      "-x.example",
+      "x.example:",
+    ].map(
+      (registry) =>
+        [{ registry }, `Parameter \`registry\` is no host of a registry: "${registry}".`] as const,
+    ),
     [{ "role-arn": "ci" }, 'Parameter `role-arn` is no ARN of a role: "ci".'],
     [{ release: "../x" }, 'Parameter `release` is no name for a release record: "../x".'],
     [
@@ -638,8 +674,29 @@ describe("bad input", () => {
       "A new repository would have 7 tags that move; ECR takes 5.",
     ],
   ])("refuses %j before anything is called", async (parameters, message) => {
-    const { exit, error, calls } = await push({ parameters });
+    const { exit, error, calls } = await push({ parameters, env: { EMPTY: "", ODD: "/preprod" } });
     expect([exit, error, calls]).toEqual([2, `Error: ${message} (parameter.invalid)`, []]);
+  });
+
+  test("takes one tag for two branches, and the cache's tag where there is no such cache", async () => {
+    const parameters = { tags: "1.0\nbuildcache", "branch-tags": "develop=next\npreprod=next" };
+    const { exit, host, tags } = await push({ tags: {}, parameters });
+    expect([exit, host.lines[4], Object.keys(tags)]).toEqual([
+      0,
+      "  next        branch develop",
+      ["1.0", "buildcache", "next"],
+    ]);
+  });
+
+  test.each([
+    ["AWS_ENDPOINT_URL", "vpce.example", 'is no http or https URL: "vpce.example"'],
+    ["AWS_ENDPOINT_URL_ECR", "ftp://vpce.example", 'is no http or https URL: "ftp://vpce.example"'],
+    ["AWS_ENDPOINT_URL", "https://x/?a", 'has a query or a fragment: "https://x/?a"'],
+  ])("refuses %s=%s before anything is called", async (variable, url, problem) => {
+    for (const parameters of [{}, { "dry-run": "1" }]) {
+      const { exit, error, calls } = await push({ env: { [variable]: url }, parameters });
+      expect([exit, error, calls]).toEqual([2, `Error: ${variable} ${problem}. (parameter.invalid)`, []]);
+    }
   });
 
   test("refuses to guess a region", async () => {
@@ -794,38 +851,124 @@ test.each(branches)("takes the branch %j for a text and nothing else", async (br
   expect(JSON.parse(host.written.get(".circleback/releases/image.json") ?? "").branch).toBe(branch);
 });
 
-test("calls nothing and starts nothing in a dry run, and says all that it would", async () => {
-  const { exit, calls, host } = await push({
-    env: { AWS_ACCESS_KEY_ID: "" },
-    parameters: { "dry-run": "1", "create-repository": "1", "account-id": "123456789012" },
+describe("a dry run", () => {
+  const role = {
+    env: { CIRCLE_OIDC_TOKEN_V2: "very-secret-oidc", AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
+    parameters: { "role-arn": "arn:aws:iam::123456789012:role/ci" },
+  };
+  const secrets = { env: { NPM_TOKEN: "hush-hush" }, parameters: { secrets: "npm=NPM_TOKEN" } };
+
+  test("calls nothing and starts nothing, needs no credentials, and says all that would be", async () => {
+    const { exit, calls, commands, host } = await push({
+      env: { AWS_ACCESS_KEY_ID: "" },
+      commitTime: 1_700_000_000,
+      parameters: { "dry-run": "1", "create-repository": "1", "account-id": "123456789012" },
+    });
+    const ids =
+      '{"registryId":"123456789012","repositoryName":"api","imageIds":[{"imageTag":"0.1.7"},{"imageTag":"develop"}],"acceptedMediaTypes":["application/vnd.docker.distribution.manifest.v2+json","application/vnd.docker.distribution.manifest.list.v2+json","application/vnd.oci.image.manifest.v1+json","application/vnd.oci.image.index.v1+json"]}';
+    const filters = ["develop", "preprod", "master", "production"]
+      .map((filter) => `{"filterType":"WILDCARD","filter":"${filter}"}`)
+      .join(",");
+    const build = `build --file ./Dockerfile --tag ${registry}/api:0.1.7 --build-arg API_VERSION=0.1.7 --label org.opencontainers.image.created=TIME --label org.opencontainers.image.revision=0123456789abcdef --label org.opencontainers.image.source=git@github.com:acme/api.git --label org.opencontainers.image.version=0.1.7`;
+    expect([exit, calls, commands]).toEqual([0, [], []]);
+    expect(host.lines).toEqual([
+      `Tags of api in ${registry} (eu-central-1):`,
+      "  tag      rule",
+      "  0.1.7    0.1.${CIRCLE_BUILD_NUM}",
+      "  develop  branch develop",
+      "Dry run: of what follows, nothing is called and nothing is started.",
+      "  ECR is at https://api.ecr.eu-central-1.amazonaws.com",
+      "  ECR GetAuthorizationToken {}",
+      `  ECR BatchGetImage ${ids}`,
+      "  where there is no such repository:",
+      `    ECR CreateRepository {"registryId":"123456789012","repositoryName":"api","imageTagMutability":"IMMUTABLE_WITH_EXCLUSION","imageTagMutabilityExclusionFilters":[${filters}],"imageScanningConfiguration":{"scanOnPush":true}}`,
+      "  docker with DOCKER_CONFIG=FOLDER, a private folder that is removed after it:",
+      `  $ docker login --username AWS --password-stdin ${registry}`,
+      "  $ docker buildx version",
+      "  where that fails:",
+      "    $ docker version --format '{{json .}}'",
+      "  $ git show --no-patch --no-show-signature --format=%ct HEAD",
+      `  $ BUILDX_NO_DEFAULT_ATTESTATIONS=1 SOURCE_DATE_EPOCH=SECONDS docker buildx ${build} --load --iidfile FOLDER/image-id .`,
+      "  or, without buildx:",
+      `    $ docker ${build} --iidfile FOLDER/image-id .`,
+      "  unless `0.1.7` is that image already:",
+      `    $ docker push ${registry}/api:0.1.7`,
+      `  $ docker logout ${registry}`,
+      `  ECR BatchGetImage ${ids}`,
+      "  unless `develop` is that image already:",
+      '    ECR PutImage {"registryId":"123456789012","repositoryName":"api","imageManifest":"MANIFEST","imageManifestMediaType":"TYPE","imageTag":"develop","imageDigest":"DIGEST"}',
+    ]);
+    expect(JSON.parse(host.written.get(".circleback/releases/image.json") ?? "")).toMatchObject({
+      dryRun: true,
+      image: null,
+      digest: null,
+      tags: ["0.1.7", "develop"],
+    });
   });
-  const shown = host.lines.map((line) => line.trim().split(" ").slice(0, 4).join(" "));
-  expect([exit, calls, shown.slice(4)]).toEqual([
-    0,
-    [],
-    [
-      "Dry run: what follows",
-      "ECR GetAuthorizationToken {}",
-      expect.stringMatching(/^ECR BatchGetImage \{"registryId":"123456789012",/),
-      "where there is no",
-      expect.stringMatching(/^ECR CreateRepository \{/),
-      "$ docker buildx version",
-      "where that fails:",
-      "$ docker version --format",
-      "$ docker login --username",
-      "$ BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker buildx",
-      "or, without buildx:",
-      "$ docker build --file",
-      `$ docker push ${registry}/api:0.1.7`,
-      `$ docker logout ${registry}`,
-      expect.stringMatching(/^ECR BatchGetImage \{/),
-      expect.stringMatching(/^ECR PutImage \{"registryId":"123456789012","repositoryName":"api",/),
-    ],
-  ]);
-  expect(JSON.parse(host.written.get(".circleback/releases/image.json") ?? "")).toMatchObject({
-    dryRun: true,
-    image: null,
-    digest: null,
-    tags: ["0.1.7", "develop"],
+
+  test("sets apart what is done only where the version is absent", async () => {
+    const { host } = await push({ parameters: { "dry-run": "1", "skip-build": "1" } });
+    const lines = host.lines.filter((line) => line.startsWith("  ") && !line.startsWith("    "));
+    expect(lines.slice(6)).toEqual([
+      "  where `0.1.7` is absent:",
+      "  unless `develop` is that image already:",
+    ]);
+  });
+
+  test("asks git nothing where the job sets the time", async () => {
+    const env = { SOURCE_DATE_EPOCH: "1600000000" };
+    const { host } = await push({ env, parameters: { "dry-run": "1" } });
+    const log = host.lines.join("\n");
+    expect(log).not.toContain("git show");
+    expect(log).toContain("org.opencontainers.image.created=2020-09-13T12:26:40.000Z");
+  });
+
+  test.each<[string, WorldOptions]>([
+    ["keys", {}],
+    ["a role", role],
+    ["no repository yet", { tags: null, parameters: { "create-repository": "1" } }],
+    ["an account and a registry", { parameters: { "account-id": "210987654321", registry: "r.example" } }],
+    ["no buildx", { hasBuildx: false }],
+    ["a secret and no buildx", { hasBuildx: false, client: "20.10.24", ...secrets }],
+    ["a cache", { parameters: { cache: "registry", provenance: "max" } }],
+    ["an absent version", { parameters: { "skip-build": "1" } }],
+  ])("says what a run then does, in its order, with %s", async (_, options) => {
+    const dry = await push({ ...options, parameters: { ...options.parameters, "dry-run": "1" } });
+    const said = dry.host.lines.map((line) => line.trim().replaceAll("REGISTRY", registry));
+    const real = await push({ tags: {}, ...options, env: { ...options.env, SOURCE_DATE_EPOCH: "1" } });
+    const calls = real.calls.filter((call) => !call.startsWith("docker "));
+    const api = calls.map((call, index) => {
+      const body = real.bodies[index] as Record<string, unknown>;
+      const shown = {
+        ...body,
+        ...("imageManifest" in body && {
+          imageManifest: "MANIFEST",
+          imageManifestMediaType: "TYPE",
+          imageDigest: "DIGEST",
+        }),
+        ...("WebIdentityToken" in body && { WebIdentityToken: "TOKEN" }),
+      };
+      return `${call.split(" ").slice(0, 2).join(" ")} ${JSON.stringify(shown)}`;
+    });
+    const docker = real.commands.map(({ args, env: { DOCKER_CONFIG: folder = "", ...env } }) => {
+      const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+      return `$ ${showArgv([...variables, "docker", ...args])}`
+        .replaceAll(folder, "FOLDER")
+        .replace("created=1970-01-01T00:00:01.000Z", "created=TIME");
+    });
+    const withoutEpoch = said.map((line) => line.replace("SOURCE_DATE_EPOCH=SECONDS ", ""));
+    expect([real.exit, api.length > 3, docker.length > 3]).toEqual([0, true, true]);
+    expect(inOrder(withoutEpoch, api)).toEqual(api);
+    expect(inOrder(withoutEpoch, docker)).toEqual(docker);
   });
 });
+
+/** Those that are found one after the other. */
+function inOrder(lines: readonly string[], wanted: readonly string[]): readonly string[] {
+  let at = 0;
+  return wanted.filter((each) => {
+    const found = lines.indexOf(each, at);
+    at = found < 0 ? at : found + 1;
+    return found >= 0;
+  });
+}

@@ -52,11 +52,13 @@ test.each([
   ["$CIRCLE_TAG", 'has a tag that no registry takes: "$CIRCLE_TAG"'],
   ["x".repeat(129), "has a tag that no registry takes"],
   ["a/${TAG}", 'has a tag that no registry takes: "a/${TAG}"'],
-  ["${EMPTY}", 'has a tag that comes out empty: "${EMPTY}"'],
+  ["${EMPTY}", 'uses ${EMPTY} in "${EMPTY}", but EMPTY is empty'],
+  ["0.1.${EMPTY}", 'uses ${EMPTY} in "0.1.${EMPTY}", but EMPTY is empty'],
+  ["${TAG}-${BLANK}", 'uses ${BLANK} in "${TAG}-${BLANK}", but BLANK is empty'],
   ["${NOPE}", "uses ${NOPE}, but there is no environment variable NOPE"],
   ["${", 'has a tag that no registry takes: "${"'],
 ])("refuses the tag %j", (text, message) => {
-  expect(() => parseTags(text, { TAG: "1", EMPTY: "" })).toThrow(message);
+  expect(() => parseTags(text, { TAG: "1", EMPTY: "", BLANK: " " })).toThrow(message);
 });
 
 test("knows the tag of the branch that is built, and the tags of all", () => {
@@ -64,8 +66,13 @@ test("knows the tag of the branch that is built, and the tags of all", () => {
   expect(() => parseBranchTags(text, {})).not.toThrow();
   expect(parseBranchTags(text, { CIRCLE_BRANCH: "main" })).toEqual({
     current: { tag: "production", rule: "branch main" },
-    all: ["develop", "production", "b"],
+    all: [
+      { tag: "develop", rule: "branch develop" },
+      { tag: "production", rule: "branch main" },
+      { tag: "b", rule: "branch release/1=a" },
+    ],
   });
+  expect(parseBranchTags(text, { CIRCLE_BRANCH: "hotfix" }).all[1]?.rule).toBe("branch hotfix");
   expect(parseBranchTags(text, { CIRCLE_BRANCH: "release/1=a" }).current?.tag).toBe("b");
   expect(parseBranchTags(text, { CIRCLE_BRANCH: "Develop" }).current).toBeNull();
   expect(parseBranchTags("", {})).toEqual({ current: null, all: [] });
