@@ -18,3 +18,8 @@ export function splitJobs(config: string): readonly CompiledJob[] {
     return name === undefined ? [] : [{ name, text }];
   });
 }
+
+/** Names of the jobs that call back, whatever else they do. */
+export function listCallers(config: string): readonly string[] {
+  return splitJobs(config).flatMap(({ name, text }) => (text.includes(`${callbackSign}:`) ? [name] : []));
+}

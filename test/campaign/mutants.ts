@@ -113,10 +113,26 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a callback approves where it is told to cancel",
     file: "src/commands/approve-in-parent/handler.ts",
-    from: "return isBad ? wish :",
-    to: 'return isBad && wish === "leave" ? wish :',
+    from: 'return others === "failed" ? wish :',
+    to: 'return others === "failed" && wish === "leave" ? wish :',
     rule: "deed",
     seed: 9,
+  },
+  {
+    name: "a callback waits for what sleeps until somebody approves",
+    file: "src/commands/approve-in-parent/await-others.ts",
+    from: 'readSleep(workflow, open) ?? "open";',
+    to: 'readSleep(workflow, []) ?? "open";',
+    rule: "hangs",
+    seed: 40,
+  },
+  {
+    name: "a callback takes what sleeps for what has passed",
+    file: "src/commands/approve-in-parent/await-others.ts",
+    from: "asleep.length === 0 ?",
+    to: "asleep.length >= 0 ?",
+    rule: "deed",
+    seed: 19,
   },
   {
     name: "a sweep approves where a callback would have left it to a human",

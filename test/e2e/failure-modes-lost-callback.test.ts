@@ -165,4 +165,24 @@ workflows:`;
       expect.stringContaining("gh/acme/lib #1 is still under way (integration is failing)"),
     ]);
   });
+
+  test("17: a workflow sleeps until somebody approves, and no failure is to open the hold", async () => {
+    const manual = `
+  manual:
+    jobs:
+      - gate: { type: approval }
+      - pass: { requires: [gate] }
+`;
+    const lib = child("- pass", { callback: "on-failure: leave\n          timeout: 20h", more: manual });
+    const approve = "do: approve, with: { project: gh/acme/lib, job: gate }";
+    const report = await run(lib, [
+      `{ on: { project: gh/acme/lib, workflow: integration, status: failed }, ${approve} }`,
+      "{ on: { project: gh/acme/lib, workflow: manual, status: success }, do: trigger, project: gh/acme/ops }",
+    ]);
+    expect([endOf(report), sweeps(report), outputOf(report, "circle-back")]).toEqual([
+      { ...woken, callback: "1 callback.early", children: ["integration failed, manual success"] },
+      ["0"],
+      expect.stringContaining("manual sleeps until somebody approves `gate`"),
+    ]);
+  });
 });

@@ -3,25 +3,30 @@ import type { JobEnvironment } from "../../circleci/job-environment.ts";
 import type { Job, Workflow } from "../../circleci/schemas.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
+import { listCallers } from "../../protocol/compiled-jobs.ts";
 import { hasJobEnded, isFailure } from "../../protocol/job-failure.ts";
 import { gatherFindings } from "../../protocol/job-findings.ts";
 import { formatDuration, poll } from "../../protocol/poll.ts";
 import { findSkipped } from "../../protocol/skipped-jobs.ts";
 import { judge, mayStillPass } from "../../protocol/verdict.ts";
 
+/** How the rest of a pipeline has ended; or the workflow that sleeps, and will itself call back when it has ended. */
+export type Others = "failed" | "passed" | { readonly later: string };
+
 /**
- * Whether anything else in this pipeline has failed, once all of it has ended but for jobs that are calling
- * back like this one. Throws `callback.early` where jobs wait for this very one, and `wait.timeout`; the hold
- * is then as it was.
+ * What the rest of this pipeline came to, once all of it has ended but for jobs that are calling back like this
+ * one. A job is paid for, so it waits for what runs and not for what sleeps until somebody approves: that is left
+ * to a later callback or, where none will come, to the sweep. Throws `callback.early` in the latter case and where
+ * jobs wait for this very one, and `wait.timeout`; the hold is then as it was.
  */
 export async function awaitOthers(
   api: CircleCi,
   host: Host,
   self: JobEnvironment,
   timeout: number,
-): Promise<boolean> {
+): Promise<Others> {
   const deadline = host.clock.now() + timeout;
-  const hasFailed = await poll(
+  const others = await poll<Others>(
     host,
     {
       first: 2_000,
@@ -34,14 +39,15 @@ export async function awaitOthers(
       const now = host.clock.now();
       const states: State[] = [];
       for (const workflow of judge(all, { patterns: [], now }).workflows) {
-        const state = await readState(api, workflow, self);
-        states.push(state === "failed" && mayStillPass(workflow, all, now) ? "open" : state);
+        states.push(await readState(api, workflow, self, mayStillPass(workflow, all, now)));
       }
-      if (states.includes("failed")) return true;
-      return states.includes("open") ? null : false;
+      if (states.includes("failed")) return "failed";
+      if (states.includes("open")) return null;
+      const asleep = states.filter((state) => typeof state === "object");
+      return asleep.length === 0 ? "passed" : { later: await findLater(api, self, asleep) };
     },
   );
-  if (hasFailed !== null) return hasFailed;
+  if (others !== null) return others;
   throw new UserError(
     "wait.timeout",
     `Other jobs of this pipeline have not ended after ${formatDuration(timeout)}.`,
@@ -53,23 +59,74 @@ export async function awaitOthers(
   );
 }
 
-type State = "open" | "failed" | "passed";
+type State = "open" | "failed" | "passed" | Asleep;
 
-/** How a workflow stands without this job, and without the jobs that are calling back or failed in that alone. */
-async function readState(api: CircleCi, workflow: Workflow, self: JobEnvironment): Promise<State> {
+/** A workflow of which nothing runs, nor will, until somebody approves one of its gates. */
+interface Asleep {
+  readonly workflow: string;
+  readonly gates: readonly string[];
+  /** All that is still to come. */
+  readonly jobs: readonly string[];
+}
+
+/** The name of a sleeping workflow that has a callback before it. */
+async function findLater(api: CircleCi, self: JobEnvironment, asleep: readonly Asleep[]): Promise<string> {
+  const callers = listCallers(await api.configOf(self.pipelineId));
+  const later = asleep.find(({ jobs }) => jobs.some((name) => callers.includes(name)));
+  if (later !== undefined) return later.workflow;
+  const sleepers = asleep.map(({ workflow, gates }) => {
+    return `${workflow} sleeps until somebody approves ${gates.map((gate) => `\`${gate}\``).join(", ")}`;
+  });
+  throw new UserError(
+    "callback.early",
+    `${sleepers.join("; ")}: the result of this pipeline cannot be known yet, and this job does not wait for that.`,
+    {
+      hints: [
+        "The hold is as it was. When all has ended, run this job again (Rerun workflow from failed), or leave it to the sweep.",
+        "To be woken without either, put the callback behind the approval: into the workflow that ends last.",
+      ],
+    },
+  );
+}
+
+/**
+ * How a workflow stands without this job, and without the jobs that are calling back or failed in that alone. One
+ * that has failed and may still pass has not come to its end.
+ */
+async function readState(
+  api: CircleCi,
+  workflow: Workflow,
+  self: JobEnvironment,
+  mayPass: boolean,
+): Promise<State> {
   const jobs = await api.jobsOf(workflow.id);
   refuseFollowers(jobs, self);
-  if (findSkipped(jobs).length > 0) return "failed";
   const others = jobs.filter(
     ({ id, status }) => id !== self.jobId && status !== "success" && status !== "not_run",
   );
   const findings = await gatherFindings(api, others);
-  const hasFailed = findings.some(({ job, ...found }) =>
-    isFailure(job.status) ? !found.hasOnlyCallbackFailed : found.hasFailedBefore,
+  const hasFailed =
+    findSkipped(jobs).length > 0 ||
+    findings.some(({ job, ...found }) =>
+      isFailure(job.status) ? !found.hasOnlyCallbackFailed : found.hasFailedBefore,
+    );
+  if (hasFailed && !mayPass) return "failed";
+  const open = findings.flatMap(({ job, isCallingBack }) =>
+    hasJobEnded(job.status) || isCallingBack ? [] : [job],
   );
-  if (hasFailed) return "failed";
-  const isOpen = findings.some(({ job, isCallingBack }) => !hasJobEnded(job.status) && !isCallingBack);
-  return isOpen ? "open" : "passed";
+  if (open.length === 0) return hasFailed ? "open" : "passed";
+  return readSleep(workflow, open) ?? "open";
+}
+
+/** Each job that is not a gate must wait for another one that has not ended, and so at last for a gate. */
+function readSleep({ name }: Workflow, open: readonly Job[]): Asleep | null {
+  const gates = open.filter(({ type, status }) => type === "approval" && status === "on_hold");
+  const others = open.filter((job) => !gates.includes(job));
+  const areBehind = others.every(
+    ({ status, dependencies }) => status === "blocked" && open.some(({ id }) => dependencies.includes(id)),
+  );
+  if (gates.length === 0 || !areBehind) return null;
+  return { workflow: name, gates: gates.map((job) => job.name), jobs: others.map((job) => job.name) };
 }
 
 /** What comes after this job cannot have ended before it, so its end could never be known here. */

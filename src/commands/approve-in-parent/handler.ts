@@ -43,8 +43,12 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
 
   const isAlone = own.unfinished.length === 0;
   const deed = await choose(api, host, input, self, { hasFailed, isAlone });
-  if (deed === "leave") {
-    host.log.info(`\`${name}\` is left to a human, as \`on-failure: leave\` asks.`);
+  if (typeof deed === "object" || deed === "leave") {
+    const why =
+      deed === "leave"
+        ? "to a human, as `on-failure: leave` asks"
+        : `to the callback of ${deed.later}, which has not ended: it sleeps until somebody approves`;
+    host.log.info(`\`${name}\` is left ${why}.`);
     await writeCallbackNote(host.files, { ...note, hasCalledBack: true });
     return;
   }
@@ -169,11 +173,12 @@ async function choose(
   { onFailure, timeout }: ApproveInput,
   self: JobEnvironment,
   own: { readonly hasFailed: boolean; readonly isAlone: boolean },
-): Promise<OnFailure> {
+): Promise<OnFailure | { readonly later: string }> {
   const wish = onFailure === "approve" ? await readWishOfOthers(api, host, self, own) : onFailure;
   if (wish === "approve") return "approve";
-  const isBad = own.hasFailed || (await awaitOthers(api, host, self, timeout));
-  return isBad ? wish : "approve";
+  const others = own.hasFailed ? "failed" : await awaitOthers(api, host, self, timeout);
+  if (typeof others === "object") return others;
+  return others === "failed" ? wish : "approve";
 }
 
 /** Nobody else has a say where nothing else has failed or is to come. */

@@ -83,27 +83,15 @@ function lookOf(record: Findings, { caller, sighting }: Decision): number {
   return looks.length === 0 ? sighting.at : Math.min(...looks.slice(-1).map(({ shows }) => shows));
 }
 
-/**
- * Jobs that may still fail: callbacks are left out, and what has come to its callback by the time of the decision;
- * so are workflows that sleep until a human comes, and have no callback of their own to tell how they end.
- */
+/** Jobs that may still fail: callbacks are left out, and what has come to its callback by the time of the decision. */
 function openJobsOf(record: Findings, child: Pipeline, by: number): readonly Job[] {
   return newestRuns(child)
-    .filter((workflow) => record.callbackOf(workflow) !== null || !isAsleep(workflow))
     .flatMap(({ jobs }) => jobs)
     .filter((job) => job.stoppedAt === null && !record.isOwnCallback(job))
     .filter(
       ({ id }) =>
         !record.runsIn(id).some((run) => run.command === "approve-in-parent" && run.startedAt <= by),
     );
-}
-
-function isAsleep({ jobs }: Workflow): boolean {
-  const open = jobs.filter(({ stoppedAt }) => stoppedAt === null);
-  return (
-    open.some(({ status }) => status === "on_hold") &&
-    open.every(({ status }) => status === "on_hold" || status === "blocked")
-  );
 }
 
 function findHastySweep(record: Findings, decision: Decision): string | null {

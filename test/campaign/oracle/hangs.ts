@@ -1,4 +1,5 @@
 import type { Job, Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
+import type { CommandRun } from "../machine-runner.ts";
 import { type Findings, nameJob, nameOf, upstreamOf } from "./findings.ts";
 import { isOver, newestRuns, ownFailuresOf, truthOf } from "./truth.ts";
 import type { Violation } from "./violation.ts";
@@ -8,10 +9,12 @@ export function findHangs(record: Findings): readonly Violation[] {
   const sentences = record.pipelines.flatMap(({ workflows }) =>
     workflows.flatMap((workflow) => [...workflow.jobs.flatMap((job) => describeHold(record, workflow, job))]),
   );
-  return [...sentences, ...describeIdleCallbacks(record), ...describeUnrest(record)].map((sentence) => ({
-    rule: "hangs",
-    sentence,
-  }));
+  return [
+    ...sentences,
+    ...describeIdleCallbacks(record),
+    ...describeVainWaits(record),
+    ...describeUnrest(record),
+  ].map((sentence) => ({ rule: "hangs", sentence }));
 }
 
 function describeHold(record: Findings, workflow: Workflow, hold: Job): readonly string[] {
@@ -50,6 +53,29 @@ function describeIdleCallbacks(record: Findings): readonly string[] {
     });
   });
 }
+
+/** A callback job is paid for: it gives up at once where nothing of its pipeline runs, nor will before somebody approves. */
+function describeVainWaits(record: Findings): readonly string[] {
+  return record.play.commandRuns.flatMap(({ command, end, jobId, pipelineId, output }) => {
+    if (command !== "approve-in-parent" || end === null || !output.includes("Other jobs of this pipeline"))
+      return [];
+    const sleptAt = (time: number) => {
+      const child = record.pipelineAt(pipelineId, time);
+      const open = (child === undefined ? [] : newestRuns(child))
+        .flatMap(({ jobs }) => jobs)
+        .filter((job) => job.stoppedAt === null && !record.runsIn(job.id).some(isCallback));
+      const isAsleep = open.every(({ status }) => status === "on_hold" || status === "blocked");
+      return isAsleep && open.some(({ status }) => status === "on_hold");
+    };
+    const isVain = sleptAt(end.at) && sleptAt(end.at - longestLook);
+    return isVain ? [`${nameJob(record.job(jobId))} waited though all else slept.`] : [];
+  });
+}
+
+/** Between two looks of a callback at its pipeline, in milliseconds, with some time for the answers. */
+const longestLook = 30_000;
+
+const isCallback = ({ command }: CommandRun) => command === "approve-in-parent";
 
 /** The child has not ended well, and one of its callbacks would leave that to a human. */
 function isLeft(record: Findings, child: Pipeline): boolean {
