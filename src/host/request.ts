@@ -44,7 +44,12 @@ export async function sendPatiently(host: Host, request: PatientRequest): Promis
   const deadline = Math.min(host.clock.now() + totalTimeout, host.deadline ?? Number.POSITIVE_INFINITY);
   for (let count = 1; ; count++) {
     const { url, init } = await request.prepare();
-    const outcome = await tryOnce(host, url, init, Math.min(tryTimeout, deadline - host.clock.now()));
+    const outcome = await tryOnce(
+      host,
+      url,
+      init,
+      Math.max(0, Math.min(tryTimeout, deadline - host.clock.now())),
+    );
     const problem = request.problemOf(outcome);
     const pause = pauseBefore(count + 1, outcome, host);
     if (problem === null || count === request.tries || host.clock.now() + pause > deadline) {
@@ -80,18 +85,21 @@ async function tryOnce(host: Host, url: string, init: RequestInit, limit: number
   }
 }
 
-/** Milliseconds: what the service asks for, else half to the whole of 1 s, 2 s, 4 s … up to 15 s. */
+/**
+ * Milliseconds, never 0: what the service asks for, else half to the whole of 1 s, 2 s, 4 s … up to 15 s. A service
+ * that says "at once" again and again must not be asked as fast as it can answer.
+ */
 function pauseBefore(count: number, outcome: Outcome, host: Host): number {
   const asked =
     outcome instanceof NoAnswer ? null : readRetryAfter(outcome.headers.get("retry-after"), host.clock.now());
   return asked ?? Math.min(15_000, 1000 * 2 ** (count - 2)) * (0.5 + host.random() / 2);
 }
 
-/** Seconds or a date, as RFC 9110 §10.2.3 has it. */
+/** Seconds or a date, as RFC 9110 §10.2.3 has it; null where it asks for no patience. */
 function readRetryAfter(value: string | null, now: number): number | null {
   if (value === null) return null;
   const pause = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-  return Number.isNaN(pause) ? null : Math.max(0, pause);
+  return pause > 0 ? pause : null;
 }
 
 /** Codes that a connection gives before the first byte of a request is written. */

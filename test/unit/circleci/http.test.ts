@@ -74,6 +74,35 @@ test("does not wait for a Retry-After that lies beyond the deadline", async () =
   expect(host.sleeps).toEqual([]);
 });
 
+test.each(["0", "Thu, 01 Jan 2026 00:00:00 GMT", "Wed, 31 Dec 2025 23:00:00 GMT", "-1", "1.5", "soon"])(
+  "comes back ever later, and to an end, where Retry-After says `%s` each time",
+  async (retryAfter) => {
+    const host = createFakeHost({
+      fetch: async () => new Response("", { status: 429, headers: { "retry-after": retryAfter } }),
+    });
+    const url = "https://circleci.com/api/v2/x";
+    expect((await sendRequest(host, { method: "GET", url, token })).status).toBe(429);
+    expect([host.sleeps.slice(0, 3), host.sleeps.length]).toEqual([[1_000, 2_000, 4_000], 11]);
+  },
+);
+
+test.each([0, 1, 400, 29_999, 30_000, 31_000])(
+  "comes to an end where the deadline of its command is %d ms away, and nobody answers",
+  async (left) => {
+    const host = createFakeHost({
+      requestsHang: true,
+      fetch: (_, init) =>
+        new Promise((_resolve, reject) => {
+          init.signal?.addEventListener("abort", () => reject(init.signal?.reason));
+        }),
+    });
+    const deadline = host.clock.now() + left;
+    const sent = sendRequest({ ...host, deadline }, { method: "GET", url: "https://circleci.com/x", token });
+    await expect(sent).rejects.toBeInstanceOf(NoAnswer);
+    expect(host.clock.now()).toBeLessThanOrEqual(deadline);
+  },
+);
+
 test("never repeats a POST that may have taken effect", async () => {
   for (const status of [500, 502, 504]) {
     const { service, send } = start();
