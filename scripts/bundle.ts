@@ -18,6 +18,13 @@ const shellText: Plugin = {
   },
 };
 
+/** What only the orb's own files say, a program need not carry: the descriptions, and esbuild's notes to itself. */
+function leaveProse(program: string): string {
+  return program
+    .replaceAll(/^ *(description|jobDescription): ("(\\.|[^"\\])*"|`(\\.|[^`\\])*`),?\n/gm, "")
+    .replaceAll(/^\/\/ @__NO_SIDE_EFFECTS__\n/gm, "");
+}
+
 /** Bytes that one command may add to a compiled configuration, which repeats it at every use. */
 export const bundleBudget = 40_000;
 
@@ -37,7 +44,7 @@ export async function bundleCommand(name: string, plugins: readonly Plugin[] = [
     plugins: [...plugins, shellText],
     write: false,
   });
-  const packed = brotliCompressSync(result.outputFiles[0]?.text ?? "");
+  const packed = brotliCompressSync(leaveProse(result.outputFiles[0]?.text ?? ""));
   const unpack = `require("node:zlib").brotliDecompressSync((${decode})("${encode(packed)}", ${packed.length})).toString()`;
   const title = `// ${name} of ${source}. To read it, run it with console.log in the place of module._compile.`;
   const text = `${title}\nmodule._compile(${unpack}, __filename);\n`;

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import * as v from "valibot";
 import type { Environment, Files } from "../host/host.ts";
 import type { NativeStep } from "../orb/define-command.ts";
 import { type Parameter, string, Unfit } from "../orb/parameter.ts";
@@ -86,27 +85,6 @@ export async function writeRelease(
   const document = `${JSON.stringify(record, null, 2)}\n`;
   await files.write(`${releaseFolder}/${name}.json`, document);
   await files.write(`${persistedRoot}/${releaseFolder}/${name}.json`, document);
-}
-
-const Earlier = v.object({
-  repository: v.string(),
-  digest: v.string(),
-  previous: v.record(v.string(), v.string()),
-});
-
-/** What the record of that name, which a run before this one has left, says that tags had before that image. */
-export async function readPrevious(
-  files: Files,
-  name: string,
-  image: { readonly repository: string; readonly digest: string },
-): Promise<Readonly<Record<string, string>>> {
-  try {
-    const text = await files.read(`${releaseFolder}/${name}.json`);
-    const { repository, digest, previous } = v.parse(Earlier, JSON.parse(text ?? ""));
-    return repository === image.repository && digest === image.digest ? previous : {};
-  } catch {
-    return {};
-  }
 }
 
 /** The steps that keep what a command has written, for the jobs after it and for people. */

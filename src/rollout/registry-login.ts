@@ -1,6 +1,6 @@
+import { credentialParameters } from "../aws/credential-parameters.ts";
 import { openCredentials } from "../aws/credentials.ts";
 import { authorize } from "../aws/ecr-authorize.ts";
-import { credentialParameters } from "../aws/parameters.ts";
 import { parseRegion } from "../aws/region.ts";
 import type { Host } from "../host/host.ts";
 import { fillVariables } from "../orb/fill-variables.ts";

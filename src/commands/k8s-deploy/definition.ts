@@ -1,4 +1,4 @@
-import { credentialParameters } from "../../aws/parameters.ts";
+import { credentialParameters } from "../../aws/credential-parameters.ts";
 import { parseImage, parseVersion } from "../../delivery/parse-deploy.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import { type BrokenRule, defineCommand, type Input } from "../../orb/define-command.ts";

@@ -10,9 +10,10 @@ test.each([
   expect(() => checkBundle("sample", program)).toThrow(message);
 });
 
-test("unpacks to a program that can be read", async () => {
+test("unpacks to a program that can be read, without what only the orb's own files say", async () => {
   const text = await bundleCommand("check-status");
   const shown = text.replace("module._compile(", "console.log(");
   const program = execFileSync(process.execPath, ["-e", shown], { encoding: "utf8" });
   expect(program).toContain("async function checkStatus(input");
+  expect(program).not.toMatch(/^ *description:/m);
 });
