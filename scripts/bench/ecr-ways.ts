@@ -10,15 +10,14 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { variableOf } from "../../src/orb/define-command.ts";
 import { cacheFolder } from "../../test/support/cache.ts";
 import { startDockerEngine } from "../../test/support/docker-engine.ts";
 import { type EcrModel, startEcrModel, userCredentials } from "../../test/support/ecr-model/ecr-model.ts";
 import { startRegistry } from "../../test/support/registry.ts";
 import { run } from "../../test/support/run.ts";
 import { bundleCommand } from "../bundle.ts";
-import { loadDefinitions } from "../definitions.ts";
 import { atEnd } from "./row.ts";
+import { stepEnvironment } from "./step-environment.ts";
 
 /** Two ways to ECR: the orb's program, and the shell lines with the AWS CLI that one finds in books. */
 
@@ -86,8 +85,6 @@ async function open(): Promise<EcrWays> {
     CIRCLE_BUILD_NUM: "1",
     registry: model.registryAddress,
   };
-  const defaults = await parameterDefaults();
-
   async function take(argv: readonly [string, ...string[]], more: object, trace: boolean): Promise<Took> {
     const log = mkdtempSync(join(folder, "trace-"));
     const [command, ...args] = trace
@@ -120,22 +117,11 @@ async function open(): Promise<EcrWays> {
   return {
     model,
     newVersion: () => `1.0.${++version}`,
-    ours: (parameters, { trace } = { trace: false }) => {
-      const given = Object.entries(parameters).map(([name, value]) => [variableOf(name), value]);
-      return take([process.execPath, program], { ...defaults, ...Object.fromEntries(given) }, trace);
-    },
+    ours: async (parameters, { trace } = { trace: false }) =>
+      take([process.execPath, program], await stepEnvironment("ecr-push", parameters), trace),
     theirs: (script, { trace } = { trace: false }) =>
       take(["bash", "-euo", "pipefail", "-c", script], {}, trace),
   };
-}
-
-async function parameterDefaults(): Promise<Readonly<Record<string, string>>> {
-  const definition = (await loadDefinitions()).find(({ name }) => name === "ecr-push");
-  const entries = Object.entries(definition?.parameters ?? {}).map(([name, parameter]) => {
-    const value = parameter.default ?? "";
-    return [variableOf(name), String(typeof value === "boolean" ? Number(value) : value)] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function findAwsCli(): string {
