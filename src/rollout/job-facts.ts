@@ -2,7 +2,7 @@ import type { Host } from "../host/host.ts";
 import type { JobFacts } from "./script.ts";
 
 /** Who deploys, for the lock and the record of the host. */
-export function describeDeployer({ env }: Pick<Host, "env">, version: string): JobFacts {
+export function describeDeployer({ env }: Pick<Host, "env">): JobFacts {
   const url = env.CIRCLE_BUILD_URL || "no job";
   const user = env.CIRCLE_USERNAME || "somebody";
   return {
@@ -11,7 +11,6 @@ export function describeDeployer({ env }: Pick<Host, "env">, version: string): J
     who: `${user} (${url})`.replaceAll("\n", " "),
     record: {
       by: user,
-      version: version || null,
       job: env.CIRCLE_BUILD_URL || null,
       workflow: env.CIRCLE_WORKFLOW_ID || null,
       pipeline: env.CIRCLE_PIPELINE_ID || null,

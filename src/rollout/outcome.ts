@@ -66,7 +66,7 @@ function describeResult({ result, phase, before, now }: Outcome): string {
     case "taken-down":
       return `failed (${phase}); there was nothing before it, so it was taken down again`;
     case "unchanged":
-      return `failed (${phase}) before anything changed, ${old} still runs`;
+      return `failed (${phase}) before anything changed, ${phase === "engine" ? "but Docker does not answer any more" : `${old} still runs`}`;
     case "canceled":
       return `called off before anything changed, ${old} still runs`;
     case "refused":

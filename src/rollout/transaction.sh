@@ -28,6 +28,7 @@ now() { date +%s; }
 read_file() { cat "$1" 2>/dev/null || :; }
 is_canceled() { [ -e "$run.cancel" ]; }
 nap() { sleep 0.3 2>/dev/null || sleep 1; }
+engine() { $limiter 30 docker "$@"; }
 
 outcome() {
   printf '{"result":"%s","phase":"%s","release":"%s","previous":"%s","before":"%s","now":"%s"}\n' "$1" "$phase" \
@@ -56,7 +57,7 @@ find_tools() {
   else
     refuse tools "There is neither docker compose nor docker-compose."
   fi
-  words=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1) || refuse engine "$words"
+  words=$(engine version --format '{{.Server.Version}}' 2>&1) || refuse engine "$words"
   [ -z "$probe_url" ] || command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 ||
     refuse tools "There is neither curl nor wget, to ask $probe_url."
 }
@@ -97,7 +98,7 @@ take_lock() {
     fi
   done
   expires=$(($(now) + limit + restore_limit + 60))
-  if say $$ >"$lock/pid" && say "$who" >"$lock/who" && say "$workflow" >"$lock/workflow" &&
+  if say $$ >"$lock/pid" && say "$tx" >"$lock/tx" && say "$who" >"$lock/who" && say "$workflow" >"$lock/workflow" &&
     { date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || say "$expires"; } >"$lock/until" &&
     say "$expires" >"$lock/expires"; then
     return
@@ -174,36 +175,29 @@ enter() {
   say "== $2"
 }
 
-# Runs Compose with the release in `use`, at most so many seconds. Its variables come from a file that only this
+# Runs Compose with the release in `use`, until the deadline at most. Its variables come from a file that only this
 # user can read, as a shell reads it: byte for byte, in either version of Compose.
-compose() (
-  seconds=$1
-  shift
-  extra=
-  [ ! -e "$use/images.yml" ] || extra="-f $use/images.yml"
-  # shellcheck disable=SC2086 # these are words
-  set -- $limiter "$seconds" $tool -p "$project" --project-directory "$(cat "$use/home")" -f "$use/compose.yml" $extra "$@"
-  # shellcheck disable=SC1091
-  . "$use/env"
-  exec "$@"
-)
-
-bounded() {
-  left=$((began + limit - $(now)))
+compose() {
+  left=$((deadline - $(now)))
   if [ "$left" -gt 0 ]; then
-    compose "$left" "$@" && return
+    extra=
+    [ ! -e "$use/images.yml" ] || extra="-f $use/images.yml"
+    # shellcheck disable=SC2086 # these are words
+    set -- $limiter "$left" $tool -p "$project" --project-directory "$(cat "$use/home")" -f "$use/compose.yml" $extra "$@"
+    # shellcheck disable=SC1091
+    (. "$use/env" && exec "$@") && return
     code=$?
     [ "$code" = 124 ] || return "$code"
   fi
-  say "Out of time: the limit is $limit s."
+  say "Out of time."
   return 124
 }
 
 # Service, image and name of the image of everything that runs.
 snapshot() {
-  ids=$($limiter 30 docker ps -q --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  ids=$(engine ps -q --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
   # shellcheck disable=SC2086 # one word for each
-  [ -z "$ids" ] || $limiter 30 docker inspect -f '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{.Config.Image}}' $ids | sort
+  [ -z "$ids" ] || engine inspect -f '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{.Config.Image}}' $ids | sort
 }
 
 # A release of what runs here already, which something else has deployed.
@@ -212,17 +206,17 @@ adopt() {
     for previous in "$base"/releases/*-found; do :; done
     [ ! -e "$previous/images.yml" ] || return 0
   fi
-  id=$(docker ps -q --filter "$own" | head -n 1)
-  files=$(docker inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id")
+  id=$(engine ps -q --filter "$own" | head -n 1)
+  files=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id")
   file=${files%%,*}
-  home=$(docker inspect -f '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id")
+  home=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id")
   case $file in
     /*) ;;
     *) file=$home/$file ;;
   esac
   previous=$base/releases/$(date -u +%Y%m%d-%H%M%S)-found
   mkdir -p "$previous" || return
-  if [ ! -r "$file" ]; then
+  if [ ! -s "$file" ]; then
     file=$release/compose.yml
     home=$(cat "$release/home")
   fi
@@ -240,7 +234,7 @@ retag() {
   [ ! -e "$1" ] || while read -r _ id name; do
     case $name in
       *@* | sha256:*) ;;
-      *) docker tag "$id" "$name" 2>/dev/null || : ;;
+      *) engine tag "$id" "$name" 2>/dev/null || : ;;
     esac
   done <"$1"
 }
@@ -267,6 +261,9 @@ write_release() {
     say "$image" >"$release/image"
 }
 
+# Whether all is there that starting it takes.
+is_whole() { [ -s "$1/compose.yml" ] && [ -s "$1/home" ] && [ -e "$1/env" ]; }
+
 find_release() {
   current=$(read_file "$base/current")
   [ -n "$want" ] || want=$(read_file "$base/releases/$current/previous")
@@ -284,6 +281,10 @@ find_release() {
     say "There is no release ${want:-before the current one}. There are:"
     for release in "$base"/releases/*; do say "  $(read_file "$release/version") $(read_file "$release/image")"; done
     release=
+    return 1
+  fi
+  if ! is_whole "$release"; then
+    say "What is kept of $want is damaged: look into $release."
     return 1
   fi
   image=$(read_file "$release/image")
@@ -306,6 +307,10 @@ prepare() {
   rm -rf "$base"/login.*
   current=$(read_file "$base/current")
   previous=${current:+$base/releases/$current}
+  if [ -n "$previous" ] && ! is_whole "$previous"; then
+    say "What is kept of the current release is damaged: a rollback goes back to the images that run."
+    previous=
+  fi
   interrupted=
   if [ -e "$before" ]; then
     interrupted=1
@@ -325,7 +330,7 @@ prepare() {
   if [ -z "$previous" ] && [ -s "$before" ]; then adopt || return; fi
   enter config "Checking the Compose file"
   use=$release
-  names=$(bounded config --services) || return
+  names=$(compose config --services) || return
   for service in $services; do
     if ! printf '%s\n' "$names" | grep -qxF "$service"; then
       say "There is no service $service; there are: $(printf '%s ' "$names" | tr '\n' ' ')"
@@ -361,7 +366,7 @@ login() {
 
 logout() {
   [ -d "$auth" ] || return 0
-  timeout 20 docker --config "$auth" logout "$registry" >/dev/null 2>&1 || :
+  engine --config "$auth" logout "$registry" >/dev/null 2>&1 || :
   rm -rf "$auth"
 }
 
@@ -375,7 +380,7 @@ pull() (
   if [ "$mode" = rollback ]; then
     $limiter "$limit" docker pull -q "$image"
   else
-    bounded pull -q $services
+    compose pull -q $services
   fi
 )
 
@@ -383,7 +388,7 @@ fetch() {
   if [ "$mode" = rollback ]; then
     retag "$release/images"
     [ -n "$image" ] || return 0
-    ! docker image inspect "$image" >/dev/null 2>&1 || return 0
+    ! engine image inspect "$image" >/dev/null 2>&1 || return 0
   fi
   login || return
   enter pull "Pulling"
@@ -393,9 +398,8 @@ fetch() {
 migrate() {
   [ -n "$run_once" ] || return 0
   enter run-once "Running once: $run_once"
-  set -f
   # shellcheck disable=SC2086 # words, and no patterns
-  bounded run --rm -T $run_once
+  (set -f && compose run --rm -T $run_once)
 }
 
 up() {
@@ -403,18 +407,18 @@ up() {
   orphans=--remove-orphans
   [ -z "$services" ] || orphans=
   # shellcheck disable=SC2086 # one word for each service
-  bounded up -d --no-build $orphans $services || return
+  compose up -d --no-build $orphans $services || return
   enter health "Waiting until all is well"
-  left=$((began + limit - $(now)))
+  left=$((deadline - $(now)))
   [ "$left" -lt "$probe_limit" ] || left=$probe_limit
   healthy "$left" "$probe_url"
 }
 
 # Id, service, state, exit code, restarts, health and start of every container of the release, old ones included.
 look() {
-  ids=$($limiter 30 docker ps -a -q --no-trunc --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  ids=$(engine ps -a -q --no-trunc --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
   # shellcheck disable=SC2086 # one word for each
-  [ -z "$ids" ] || $limiter 30 docker inspect -f '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}}' $ids
+  [ -z "$ids" ] || engine inspect -f '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}}' $ids
 }
 
 # What one look means, container by container: `bad`, `wait`, `steady` (it runs, and has no health check) or `good`.
@@ -477,8 +481,12 @@ healthy() {
   case $verdict in
     *"bad "* | *"wait "*) ;;
     *)
-      say "$2 does not answer: ${words:-no words}"
-      phase=probe
+      if [ -n "$2" ]; then
+        say "$2 does not answer: ${words:-no words}"
+        phase=probe
+      else
+        say "Out of time."
+      fi
       ;;
   esac
   return 1
@@ -491,15 +499,18 @@ show_logs() {
   printf '%s\n' "$shown" | while read -r _ id service _; do
     [ "${#id}" = 64 ] || continue
     say "-- the last lines of $service:"
-    timeout 10 docker logs --tail 20 "$id" 2>&1
-    timeout 10 docker inspect -f '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}' "$id" | tail -n 5
+    engine logs --tail 20 "$id" 2>&1
+    engine inspect -f '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}' "$id" | tail -n 5
   done
 }
 
 restore() {
+  deadline=$(($(now) + restore_limit))
+  # An engine that is being restarted has half of that to come back.
+  until engine version >/dev/null 2>&1 || [ "$(now)" -ge $((deadline - restore_limit / 2)) ]; do sleep 1; done
   if [ -z "$previous" ]; then
     say "== There is no release before it: taking it down"
-    compose "$restore_limit" down --remove-orphans && [ -z "$(look)" ]
+    compose down --remove-orphans && [ -z "$(look)" ]
     return
   fi
   say "== Restoring $(read_file "$previous/version")"
@@ -508,8 +519,8 @@ restore() {
   services=
   # What had ended before is not run again.
   # shellcheck disable=SC2046 # one word for each service
-  compose "$((restore_limit * 2 / 3))" up -d --no-build --remove-orphans $(cut -d ' ' -f 1 "$before" | sort -u) || return
-  healthy "$((restore_limit / 3))" "" || return
+  compose up -d --no-build --remove-orphans $(cut -d ' ' -f 1 "$before" | sort -u) || return
+  healthy "$((deadline - $(now)))" "" || return
   [ -s "$before" ] || return 0
   [ "$(snapshot | cut -d ' ' -f 1-2)" = "$(cut -d ' ' -f 1-2 "$before")" ] && return
   say "What runs now is not what ran before:"
@@ -541,16 +552,21 @@ commit() {
   return 1
 }
 
-# Keeps so many releases, the current one and the one before it always; Docker keeps what a container uses.
+# Its image goes along, unless another release has it, of any project. Docker keeps what a container uses.
+forget() {
+  name=$(read_file "$1/image")
+  rm -rf "$1"
+  [ -z "$name" ] || grep -qsxF "$name" "$base"/../*/releases/*/image || engine image rm "$name" >/dev/null 2>&1 || :
+}
+
+# Keeps so many releases, the current one and the one before it always.
 prune() {
   set -- "$base"/releases/*
   while [ $# -gt "$keep" ]; do
     old=$1
     shift
     case $old in "$release" | "$previous") continue ;; esac
-    name=$(read_file "$old/image")
-    rm -rf "$old"
-    [ -z "$name" ] || grep -qxF "$name" "$base"/releases/*/image || docker image rm "$name" >/dev/null 2>&1 || :
+    forget "$old"
   done
   find "$base/runs" -type f -mtime +30 -exec rm -f {} +
 }
@@ -560,6 +576,7 @@ transaction() {
   sh -c 'echo $PPID' >"$lock/pid"
   cat "$lock/pid" >"$run.pid"
   began=$(now)
+  deadline=$((began + limit))
   result=unchanged
   if prepare && fetch; then
     logout
@@ -579,17 +596,27 @@ transaction() {
   fi
   logout
   case $result in
-    unchanged | canceled) [ ! -e "$before" ] || retag "$before" ;;
+    unchanged | canceled)
+      [ ! -e "$before" ] || retag "$before"
+      engine version >/dev/null 2>&1 || phase=engine
+      ;;
   esac
-  case $result in
-    deployed) [ "$mode" = rollback ] || prune ;;
-    broken) ;;
-    *) [ "$mode" = rollback ] || [ -z "$release" ] || rm -rf "$release" ;;
+  case $mode-$result in
+    *-broken | rollback-*) ;;
+    deploy-deployed) prune ;;
+    *)
+      # Under a name that is no digest the image may have been there before.
+      case $release-$image in
+        -*) ;;
+        *@*) forget "$release" ;;
+        *) rm -rf "$release" ;;
+      esac
+      ;;
   esac
   [ "$result" = broken ] || rm -f "$before"
-  printf '{"at":"%s","mode":"%s","result":"%s","phase":"%s","release":"%s","previous":"%s","image":"%s","seconds":%s,%s}\n' \
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$mode" "$result" "$phase" "${release##*/}" "${previous##*/}" "$image" \
+  printf '{"at":"%s","mode":"%s","result":"%s","phase":"%s","release":"%s","previous":"%s","version":"%s","image":"%s","seconds":%s,%s}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$mode" "$result" "$phase" "${release##*/}" "${previous##*/}" "$version" "$image" \
     "$(($(now) - began))" "$facts" >>"$base/history.jsonl"
   outcome "$result" >"$run.end.new" && mv "$run.end.new" "$run.end"
-  rm -rf "$lock"
+  [ "$(read_file "$lock/tx")" != "$tx" ] || rm -rf "$lock" # it may be another's once its time is over
 }

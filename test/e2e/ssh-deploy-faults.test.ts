@@ -1,10 +1,9 @@
-import { chownSync, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { hasRegistry, hasSshHosts, openEcr, openWire } from "../support/delivery.ts";
 import { userCredentials } from "../support/ecr-model/ecr-model.ts";
 import { uploadReleaseImage } from "../support/ssh/release-image.ts";
 import { openSite, type Site } from "../support/ssh/site.ts";
+import { leaveLock } from "../support/ssh/stale-lock.ts";
 
 /** What goes wrong on the host, in the registry, and between two deploys. */
 
@@ -99,6 +98,24 @@ describe.runIf(canDeploy).concurrent("ECR", { timeout }, () => {
     }
   });
 
+  test("refuses a token that expires between login and pull, and the old release stays", async () => {
+    const { model, registry } = await openEcr({ repositories: { shop: {} } });
+    const { digest } = await uploadReleaseImage({ registry, repository: "shop", version: "1" });
+    const project = await site.projectWithOld("expires");
+    const running = await project.start(
+      "new",
+      { image: `${model.registryAddress}/shop@${digest}`, "registry-login": "ecr" },
+      { env: { ...aws, AWS_ENDPOINT_URL: model.url } },
+    );
+    await vi.waitUntil(() => model.registryCalls.includes("GET /v2/ 200"), { timeout: 120_000, interval: 5 });
+    model.expireTokens(); // Compose has yet to start
+    const { exitCode, errorCode, stdout, stderr } = await running.result;
+    expect([exitCode, errorCode]).toEqual([1, "deploy.failed"]);
+    expect(stdout).toContain("Your authorization token has expired");
+    expect(stderr).toContain("failed (pull) before anything changed, old still runs");
+    expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
+  });
+
   test("refuses a token that has expired on the way, and the old release stays", async () => {
     const { model, registry } = await openEcr({ repositories: { shop: {} }, tokenLifetime: 1 });
     const { digest } = await uploadReleaseImage({ registry, repository: "shop", version: "1" });
@@ -169,13 +186,7 @@ describe.runIf(canDeploy).concurrent("the lock", { timeout }, () => {
     ["is not broken before", 3600, 1],
   ] as const)("%s", async ([, age, exitCode]) => {
     const project = await site.projectWithOld(`stale${exitCode}`);
-    const lock = project.lockOf(host());
-    const { uid, gid } = statSync(join(lock, ".."));
-    mkdirSync(lock);
-    const expires = String(Math.floor(Date.now() / 1000) + age);
-    const files = { who: "bob (a job)", workflow: "another", pid: "999999", expires, until: "then" };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(lock, name), `${text}\n`);
-    for (const name of ["", ...Object.keys(files)]) chownSync(join(lock, name), uid, gid);
+    leaveLock(project.lockOf(host()), age);
     const result = await project.deploy("new", { "lock-wait": "1s" });
     const words = { 0: "Broke the lock of bob (a job)", 1: "held by bob (a job), until then" }[exitCode];
     expect([result.exitCode, result.errorCode]).toEqual([exitCode, exitCode === 0 ? null : "lock.held"]);

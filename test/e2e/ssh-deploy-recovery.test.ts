@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hasRegistry, hasSshHosts } from "../support/delivery.ts";
+import { hasRegistry, hasSshHosts, openWire } from "../support/delivery.ts";
 import { composedContainers } from "../support/ssh/containers.ts";
 import { composeText } from "../support/ssh/project.ts";
 import { openSite } from "../support/ssh/site.ts";
@@ -60,6 +60,43 @@ describe.runIf(canDeploy).concurrent("a deploy", { timeout }, () => {
       expect((await project.remains()).runs).toEqual([said]);
     },
   );
+
+  test("whose engine is restarted in the middle of the start leaves the old or the new release, and says which", async () => {
+    const site = await openSite({});
+    await site.upload("slow", { does: "ends slowly" });
+    const project = site.project("restart");
+    await project.deploy("slow");
+    const running = await project.start("new");
+    await running.untilItSays("== Starting");
+    const engine = site.hosts[0]?.engine ?? expect.fail("no engine");
+    await engine.shutDown();
+    await engine.startUp();
+    const { exitCode, errorCode, stdout, stderr } = await running.result;
+    const { runs, traces } = await project.remains();
+    const said = stdout.includes("new is running") ? "new" : /rolled back to (\w+)/.exec(stderr)?.[1];
+    expect([runs, traces]).toEqual([[said], []]);
+    expect([exitCode, errorCode]).toEqual(said === "new" ? [0, null] : [1, "deploy.failed"]);
+    const next = await project.deploy("new");
+    expect([next.exitCode, await project.remains()]).toEqual([0, { runs: ["new"], traces: [] }]);
+  });
+
+  test("whose engine is stopped in the middle of the pull changes nothing, and does not say that the old release runs", async () => {
+    const site = await openSite({});
+    await site.upload("big", { size: 2 ** 21 });
+    const project = await site.projectWithOld("stop");
+    const registryWire = await openWire({ to: site.registry, holdAfter: 2 ** 19 });
+    const running = await project.start("big", {}, { registryWire });
+    await registryWire.untilAnswered(2 ** 19);
+    const engine = site.hosts[0]?.engine ?? expect.fail("no engine");
+    await engine.shutDown();
+    registryWire.release();
+    const { exitCode, errorCode, stderr } = await running.result;
+    await engine.startUp();
+    expect([exitCode, errorCode]).toEqual([4, "docker.unreachable"]);
+    expect(stderr).toContain("failed (engine) before anything changed, but Docker does not answer any more");
+    const { exitCode: next } = await project.deploy("new");
+    expect([next, await project.remains()]).toEqual([0, { runs: ["new"], traces: [] }]);
+  });
 
   test("that fails brings moving tags of other images back, too", async () => {
     const site = await openSite({});

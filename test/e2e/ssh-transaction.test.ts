@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
@@ -41,6 +41,7 @@ function openHost() {
     tools,
     "docker",
     `echo "docker $*" >>${folder}/calls
+[ ! -e ${folder}/down ] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
 case "$*" in
   "compose "*) exit 1 ;;
   *--password-stdin*) cat >${folder}/password ;;
@@ -53,12 +54,22 @@ esac`,
   addScript(
     tools,
     "docker-compose",
-    `echo "compose $* SECRET=$SECRET" >>${folder}/calls; case "$*" in *--services) echo web ;; esac`,
+    `echo "compose $* SECRET=$SECRET" >>${folder}/calls
+case "$*" in
+  *--services) echo web ;;
+  *) [ ! -e ${folder}/down ] || exit 1 ;;
+esac
+case "$*" in
+  *" up "*) . ${folder}/on-up ;;
+esac`,
   );
+  writeFileSync(join(folder, "on-up"), "");
   const sha256 = createHash("sha256").update("services: {}\n").digest("hex");
   const whole = { ...transaction, compose: { text: "services: {}\n", sum: sha256 } };
   return {
     base: join(home, ".circleback/shop"),
+    /** What happens when Compose is told \`up\`: shell text; \`down\` there is an engine that is down. */
+    onUp: (text: string) => writeFileSync(join(folder, "on-up"), text.replaceAll("$folder", folder)),
     read: (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : ""),
     whole,
     run: async ({ argv: [program, ...args] }: Shell, script: string) => {
@@ -148,6 +159,98 @@ describe.each(shells)("in $name, a host", (shell) => {
     const again = await host.run(shell, buildScript(host.whole, "resume", 2));
     const log = (printed: string) => printed.split("\n").filter((line) => line.startsWith("@0123456789ab|"));
     expect([log(again.out), ending(again.out)]).toEqual([log(out).slice(2), ending(out)]);
+  });
+
+  test("keeps so many releases with their images, also where something is run once", async () => {
+    const host = openHost();
+    for (const number of [1, 2, 3, 4]) {
+      const release = {
+        ...host.whole,
+        id: `00000000000${number}`,
+        image: `registry.example/shop@sha256:${number}`,
+        version: `0.1.${number}`,
+        keep: 2,
+      };
+      const { out } = await host.run(shell, buildScript(release, "start"));
+      expect(out).toContain('"result":"deployed"');
+    }
+    const kept = readdirSync(join(host.base, "releases")).map((name) =>
+      host.read(`home/.circleback/shop/releases/${name}/image`).trim(),
+    );
+    expect(kept).toEqual(["registry.example/shop@sha256:3", "registry.example/shop@sha256:4"]);
+    const removed = host.read("calls").match(/(?<=docker image rm ).*/g);
+    expect(removed).toEqual(["registry.example/shop@sha256:1", "registry.example/shop@sha256:2"]);
+  });
+
+  test("removes the image of a release that failed, unless a release of any project has it", async () => {
+    const host = openHost();
+    const other = join(host.base, "../other/releases/1");
+    mkdirSync(other, { recursive: true });
+    writeFileSync(join(other, "image"), "registry.example/shop@sha256:7\n");
+    host.onUp("case $IMAGE in *1) ;; *) exit 1 ;; esac");
+    for (const number of [1, 7, 8, 1]) {
+      const image = `registry.example/shop@sha256:${number}`;
+      await host.run(shell, buildScript({ ...host.whole, id: `00000000000${number}`, image }, "start"));
+    }
+    expect(host.read("calls").match(/(?<=docker image rm ).*/g)).toEqual(["registry.example/shop@sha256:8"]);
+  });
+
+  test("takes no Compose file that is not what was sent", async () => {
+    const host = openHost();
+    const { out } = await host.run(shell, buildScript(transaction, "start"));
+    expect(out).toContain("compose.yml is not what was sent.");
+    expect(ending(out)).toMatchObject({ result: "unchanged", phase: "upload" });
+    expect(host.read("calls")).not.toContain("compose -p");
+  });
+
+  test("brings the release before back once an engine that was restarted answers again", async () => {
+    const host = openHost();
+    host.onUp(
+      "case $IMAGE in *2) touch $folder/down; { sleep 2; rm $folder/down; } >/dev/null 2>&1 & exit 1 ;; esac",
+    );
+    const image = "registry.example/shop@sha256:2";
+    await host.run(shell, buildScript({ ...host.whole, id: "000000000001" }, "start"));
+    const { out } = await host.run(shell, buildScript({ ...host.whole, image }, "start"));
+    expect(ending(out)).toMatchObject({ result: "rolled-back", phase: "up", before: "0.1.1" });
+  });
+
+  test("says that it could not, where the engine stays down, and the next deploy goes back behind it", async () => {
+    const host = openHost();
+    host.onUp("touch $folder/down; exit 1");
+    const impatient = (script: string) => script.replace("restore_limit='300'", "restore_limit='4'");
+    const { out } = await host.run(shell, impatient(buildScript(host.whole, "start")));
+    expect(ending(out)).toMatchObject({ result: "broken", phase: "up" });
+    expect(readdirSync(host.base).sort()).toEqual(["before", "history.jsonl", "releases", "runs"]);
+    host.onUp("");
+    rmSync(join(host.base, "../../../down"));
+    const next = await host.run(shell, buildScript({ ...host.whole, id: "000000000002" }, "start"));
+    expect(next.out).toContain(
+      "An earlier deploy was cut off: what it found is what a rollback goes back to.",
+    );
+    expect(next.out).toContain('"result":"deployed"');
+    expect(readdirSync(host.base).sort()).toEqual(["current", "history.jsonl", "releases", "runs"]);
+  });
+
+  test("says where the engine has gone before anything changed", async () => {
+    const host = openHost();
+    host.onUp("");
+    const script = buildScript({ ...host.whole, registry: null }, "start");
+    // As it is asked for what runs, the engine still answers; as it is to pull, it does not.
+    const { out } = await host.run(
+      shell,
+      script.replace("Checking the Compose file", '"; touch ~/../down; say "'),
+    );
+    expect(ending(out)).toMatchObject({ result: "unchanged", phase: "engine" });
+  });
+
+  test("leaves a lock alone that is another's by now", async () => {
+    const host = openHost();
+    host.onUp('echo another >"$HOME/.circleback/shop/lock/tx"');
+    const { out } = await host.run(shell, buildScript(host.whole, "start"));
+    expect([ending(out).result, host.read("home/.circleback/shop/lock/tx")]).toEqual([
+      "deployed",
+      "another\n",
+    ]);
   });
 
   test("does not do it twice when it comes twice", async () => {

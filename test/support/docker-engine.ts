@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { run } from "./run.ts";
 import { startServer } from "./server-process.ts";
 import { findProgram } from "./toolbox.ts";
@@ -16,6 +16,9 @@ export interface DockerEngine {
   /** Runs the client, and answers what it prints; rejects with its last words. */
   docker(args: readonly string[], input?: string | Buffer): Promise<string>;
   log(): string;
+  /** Ends it as a machine does that restarts it: containers are stopped, and nobody answers at its socket. */
+  shutDown(): Promise<void>;
+  startUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,6 +29,8 @@ interface EngineOptions {
   readonly publishAt?: string;
   /** `127.0.0.1:40123`: a registry for all to read that it asks in the place of Docker Hub. */
   readonly hub?: string;
+  /** Number of the group that may use the socket; only root otherwise. */
+  readonly group?: number;
 }
 
 /** The base image of tests: busybox at /bin/busybox, and /bin/sh. */
@@ -40,13 +45,13 @@ export function engineObstacle(): string | null {
 }
 
 /** Its containers reach one another and this machine, and nothing beyond. */
-export async function startDockerEngine({ disk, publishAt, hub }: EngineOptions = {}): Promise<DockerEngine> {
+export async function startDockerEngine(options: EngineOptions = {}): Promise<DockerEngine> {
+  const { disk, publishAt, hub, group } = options;
   const folder = mkdtempSync(join(tmpdir(), "circleback-docker-"));
-  const [data, runtime, socket, config] = ["data", "exec", "docker.sock", "config"].map((name) =>
+  const [data, runtime, socket, config] = ["data", "exec", "socket/docker.sock", "config"].map((name) =>
     join(folder, name),
   ) as [string, string, string, string];
-  mkdirSync(data);
-  mkdirSync(config);
+  for (const path of [data, config, dirname(socket)]) mkdirSync(path);
   writeFileSync(join(folder, "daemon.json"), "{}"); // not the machine's
   const bridge = `cb${randomBytes(4).toString("hex")}`;
   const remove = () => {
@@ -61,18 +66,21 @@ export async function startDockerEngine({ disk, publishAt, hub }: EngineOptions 
     execFileSync("ip", ["link", "add", bridge, "type", "bridge"]);
     execFileSync("ip", ["address", "add", freeAddress(), "dev", bridge]);
     execFileSync("ip", ["link", "set", bridge, "up"]);
-    const server = await startServer({
-      command: "dockerd",
-      args: [
-        ...["--data-root", data, "--exec-root", runtime, "--pidfile", join(folder, "pid")],
-        ...["--host", `unix://${socket}`, "--config-file", join(folder, "daemon.json")],
-        ...["--storage-driver=vfs", `--bridge=${bridge}`, "--iptables=false", "--ip-forward=false"],
-        ...(publishAt === undefined ? [] : ["--ip", publishAt]),
-        ...(hub === undefined ? [] : ["--registry-mirror", `http://${hub}`]),
-      ],
-      env: { ...process.env, DOCKER_TMPDIR: undefined },
-      ready: /API listen on/,
-    });
+    const start = () =>
+      startServer({
+        command: "dockerd",
+        args: [
+          ...["--data-root", data, "--exec-root", runtime, "--pidfile", join(folder, "pid")],
+          ...["--host", `unix://${socket}`, "--config-file", join(folder, "daemon.json")],
+          ...["--storage-driver=vfs", `--bridge=${bridge}`, "--iptables=false", "--ip-forward=false"],
+          ...(publishAt === undefined ? [] : ["--ip", publishAt]),
+          ...(hub === undefined ? [] : ["--registry-mirror", `http://${hub}`]),
+          ...(group === undefined ? [] : ["--group", String(group)]),
+        ],
+        env: { ...process.env, DOCKER_TMPDIR: undefined },
+        ready: /API listen on/,
+      });
+    let server = await start();
     const env = { DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG: config };
     const engine: DockerEngine = {
       host: env.DOCKER_HOST,
@@ -85,7 +93,11 @@ export async function startDockerEngine({ disk, publishAt, hub }: EngineOptions 
         if (exitCode !== 0) throw new Error(output.trim());
         return stdout;
       },
-      log: server.log,
+      log: () => server.log(),
+      shutDown: () => server.stop(),
+      async startUp() {
+        server = await start();
+      },
       async stop() {
         await server.stop();
         remove();

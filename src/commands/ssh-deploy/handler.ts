@@ -47,7 +47,7 @@ async function plan(input: DeployInput, host: Host): Promise<Transaction> {
     expectCurrent: "",
     keep: input.keep,
     limits: { total: input.timeout, lockWait: input.lockWait, probe: input.probeTimeout },
-    job: describeDeployer(host, version),
+    job: describeDeployer(host),
   };
 }
 

@@ -27,7 +27,7 @@ export async function sshRollback(input: RollbackInput, host: Host): Promise<voi
       expectCurrent: input.expectCurrent,
       keep: 0,
       limits: { total: input.timeout, lockWait: input.lockWait, probe: input.probeTimeout },
-      job: describeDeployer(host, ""),
+      job: describeDeployer(host),
     },
   });
 }

@@ -6,8 +6,9 @@ set -eu
 mount -t tmpfs tmpfs /run
 mkdir /run/sshd
 if [ -n "$DOCKER_SOCKET" ]; then
-  touch /run/docker.sock
-  mount --bind "$DOCKER_SOCKET" /run/docker.sock
+  mkdir /run/engine
+  mount --bind "${DOCKER_SOCKET%/*}" /run/engine # the folder: a new engine makes a new socket
+  ln -s "engine/${DOCKER_SOCKET##*/}" /run/docker.sock
 fi
 
 for file in passwd group shadow; do mount --bind "$FOLDER/etc/$file" "/etc/$file"; done

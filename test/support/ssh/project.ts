@@ -50,10 +50,11 @@ interface Way {
 /** A Compose project on hosts, and the job that deploys it. */
 export interface Project {
   readonly job: JobFolder;
-  /** Deploys an image, by name or digest, to the end; every program that the job starts is noted. */
+  /** Deploys an image, by name or digest, to the end. Every program that a job starts is noted. */
   deploy(image: string, parameters?: Texts, way?: Way): Promise<BundleResult>;
   start(image: string, parameters?: Texts, way?: Way): Promise<RunningBundle>;
   rollBack(parameters?: Texts, way?: Way): Promise<BundleResult>;
+  startRollBack(parameters?: Texts, way?: Way): Promise<RunningBundle>;
   /** What is there when all is over. */
   remains(): Promise<Remains>;
   /** Waits until no host has a lock of the project, so many milliseconds at most. */
@@ -82,12 +83,7 @@ export function openProject(parts: {
   const calls = join(makeFolder({ calls: "" }), "calls");
   const lockOf: Project["lockOf"] = (host) => join(host.home, ".circleback", name, "lock");
 
-  async function begin(
-    command: string,
-    parameters: Texts,
-    { wire, env }: Way,
-    tracer: readonly string[],
-  ): Promise<RunningBundle> {
+  async function begin(command: string, parameters: Texts, { wire, env }: Way): Promise<RunningBundle> {
     const [first, ...others] = hosts.map(({ destination }) => destination);
     const reached = wire === undefined ? first : `deploy@${wire.address}:${wire.port}`;
     const knownHosts = hosts.map((host) => host.knownHosts).join("");
@@ -133,8 +129,14 @@ export function openProject(parts: {
     };
   }
 
-  const trace = ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "131072", "-e", "trace=execve"];
+  // As a grandchild (-D), so that signals reach the program.
+  const trace = ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-s", "131072", "-e", "trace=execve"];
   const tracer = [...trace, "-e", "signal=none", "-A", "-o", calls];
+
+  const start: Project["start"] = (image, parameters = {}, way = {}) =>
+    begin("ssh-deploy", { ...describe(image, way), ...parameters }, way);
+  const startRollBack: Project["startRollBack"] = (parameters = {}, way = {}) =>
+    begin("ssh-rollback", parameters, way);
 
   async function runsOn({ engine }: SshHost): Promise<string | readonly string[]> {
     if (engine === null) return "nothing";
@@ -159,14 +161,21 @@ export function openProject(parts: {
     }
   }
 
+  /** What a host keeps of this project is a record, releases, and what each run has said. */
+  function isUnasked(file: string): boolean {
+    const [, inProject] = file.split(`~/.circleback/${name}/`);
+    if (inProject === undefined) return file.startsWith("/tmp/");
+    return !/^(current|history\.jsonl|lock\/\w+|releases\/[\w-]+\/[\w.]+|runs\/\w+\.(log|end|pid|cancel))$/.test(
+      inProject,
+    );
+  }
+
   return {
     job,
-    deploy: async (image, parameters, way = {}) =>
-      (await begin("ssh-deploy", { ...describe(image, way), ...parameters }, way, tracer)).result,
-    start: (image, parameters, way = {}) =>
-      begin("ssh-deploy", { ...describe(image, way), ...parameters }, way, []),
-    rollBack: async (parameters = {}, way = {}) =>
-      (await begin("ssh-rollback", parameters, way, tracer)).result,
+    deploy: async (image, parameters, way) => (await start(image, parameters, way)).result,
+    start,
+    rollBack: async (parameters, way) => (await startRollBack(parameters, way)).result,
+    startRollBack,
     lockOf,
     async remains() {
       const secrets = {
@@ -183,9 +192,15 @@ export function openProject(parts: {
           .filter(([, secret]) => text.includes(secret))
           .map(([kind]) => `${kind} in ${place}`),
       );
+      const unasked = hosts.flatMap((host) => host.files().filter(isUnasked));
       return {
         runs: await Promise.all(hosts.map(runsOn)),
-        traces: [...locks, ...leaks, ...job.leftovers().map((file) => `${file} of the job`)],
+        traces: [
+          ...locks,
+          ...leaks,
+          ...job.leftovers().map((file) => `${file} of the job`),
+          ...unasked.map((file) => `${file} of a host`),
+        ],
       };
     },
     async untilUnlocked(limit) {

@@ -112,6 +112,7 @@ export async function startSshHost(options: SshHostOptions = {}): Promise<SshHos
         ? null
         : startDockerEngine({
             publishAt: address,
+            group: account.id,
             ...(options.disk !== undefined && { disk: options.disk }),
             ...(options.hub !== undefined && { hub: options.hub }),
           }),
@@ -119,7 +120,6 @@ export async function startSshHost(options: SshHostOptions = {}): Promise<SshHos
     engine = started;
     writeFileSync(join(folder, "etc/authorized_keys"), `${key.publicKey}\n`);
     writeFileSync(join(folder, "etc/sshd_config"), configure(folder, address));
-    if (engine !== null) chownSync(socketOf(engine), 0, account.id);
     const machine = new Machine({ folder, address, key, engine, hostKeys, options });
     await machine.startUp();
     return machine;

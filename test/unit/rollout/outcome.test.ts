@@ -15,20 +15,22 @@ test("shows every host with what runs on it now", () => {
     ended("two.example", "rolled-back", "health"),
     ended("three", "taken-down", "up"),
     ended("four", "unchanged", "pull"),
+    ended("four.example", "unchanged", "engine"),
     ended("five", "broken", "probe"),
     ended("six", "refused", "lock"),
     endAs(host("seven"), "unknown"),
     endAs(host("eight"), "not-started"),
   ];
   expect(showTable(outcomes)).toEqual([
-    "  deploy@one          0.1.2 is running",
-    "  deploy@two.example  failed (health), rolled back to 0.1.1",
-    "  deploy@three        failed (up); there was nothing before it, so it was taken down again",
-    "  deploy@four         failed (pull) before anything changed, 0.1.1 still runs",
-    "  deploy@five         failed (probe), and 0.1.1 could NOT be restored: look at it",
-    "  deploy@six          refused (lock), nothing was begun",
-    "  deploy@seven        how it ended is not known",
-    "  deploy@eight        not started",
+    "  deploy@one           0.1.2 is running",
+    "  deploy@two.example   failed (health), rolled back to 0.1.1",
+    "  deploy@three         failed (up); there was nothing before it, so it was taken down again",
+    "  deploy@four          failed (pull) before anything changed, 0.1.1 still runs",
+    "  deploy@four.example  failed (engine) before anything changed, but Docker does not answer any more",
+    "  deploy@five          failed (probe), and 0.1.1 could NOT be restored: look at it",
+    "  deploy@six           refused (lock), nothing was begun",
+    "  deploy@seven         how it ended is not known",
+    "  deploy@eight         not started",
   ]);
 });
 
