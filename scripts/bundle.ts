@@ -106,7 +106,10 @@ export async function bundleCli(file: string): Promise<void> {
     target: "node20.19",
     format: "esm",
     banner: {
-      js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+      js: `#!/usr/bin/env node
+// The command line of ${source}.
+import { createRequire } from "node:module";
+const require = createRequire(import.meta.url);`,
     },
     outfile: file,
     logLevel: "warning",

@@ -10,6 +10,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 function buildClone(name: string): {
   readonly orb: string;
   readonly program: string;
+  /** As npm serves it. */
+  readonly archive: string;
   readonly title: string;
 } {
   const folder = join(makeFolder(), name);
@@ -18,14 +20,19 @@ function buildClone(name: string): {
   execFileSync("npm", ["run", "--silent", "build", "--", "--quiet"], { cwd: folder });
   const read = (file: string) => readFileSync(join(folder, file), "utf8");
   const [title = ""] = read("orb/scripts/check-status.cjs").split("\n");
-  return { orb: read("dist/orb.yml"), program: read("dist/circleback.js"), title };
+  const packed = execFileSync("npm", ["pack", "--json"], { cwd: folder, encoding: "utf8" });
+  const [{ integrity: archive }] = JSON.parse(packed);
+  return { orb: read("dist/orb.yml"), program: read("dist/circleback.js"), archive, title };
 }
 
-test("the same commit gives the same orb and program, wherever it is built, and every bundle names it", () => {
+test("the same commit gives the same orb, program and package, wherever it is built, and all of them name it", () => {
   const [first, second] = [buildClone("first"), buildClone("a second folder")];
   expect(second.orb === first.orb).toBe(true);
   expect(second.program === first.program).toBe(true);
+  expect(second.archive).toBe(first.archive);
   const commit = execFileSync("git", ["-C", root, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
   const { version, homepage } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  expect(first.title).toContain(`check-status of circleback ${version}, commit ${commit}, ${homepage}.`);
+  const source = `circleback ${version}, commit ${commit}, ${homepage}.`;
+  expect(first.title).toContain(`check-status of ${source}`);
+  expect(first.program.split("\n")[1]).toBe(`// The command line of ${source}`);
 });
