@@ -1,87 +1,80 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { measureBytes } from "./bench/command-bytes.ts";
+import { describeMachine } from "./bench/machine.ts";
+import { type Bench, type Result, showBytes, showTable, updateBench } from "./bench/report.ts";
 import { endAll, type Row } from "./bench/row.ts";
-import { bundleBudget } from "./bundle.ts";
 
 /**
- * `npm run bench [words of titles or file names]`: what the orb's way costs beside another way, in one run on one
+ * `npm run bench [-- words of titles or file names]`: what the orb's way costs beside another way, in one run on one
  * machine. Only the ratios mean anything elsewhere. A row is a file bench/<name>.row.ts that exports `row`. Writes
- * dist/bench.json, too.
+ * dist/bench.json. A row that fails is named at the end, and the others are measured all the same.
+ *
+ * `npm run bench -- --readme` measures nothing: it writes the tables of the README from dist/bench.json.
  */
 
-interface Result {
-  readonly title: string;
-  readonly unit: string;
-  readonly against: string;
-  readonly ours: readonly number[];
-  readonly theirs: readonly number[];
-  /** Median of theirs by median of ours: above one, ours is the smaller. Null where ours is nothing. */
-  readonly ratio: number | null;
-}
-
-const folder = fileURLToPath(new URL("./bench/", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
+const rows = await loadRows();
 const wanted = process.argv.slice(2);
-const files = (await readdir(folder)).filter((name) => name.endsWith(".row.ts")).sort();
-const results: Result[] = [];
 
-try {
-  for (const file of files) {
-    const { row } = (await import(`${folder}${file}`)) as { readonly row: Row };
-    if (wanted.length > 0 && !wanted.some((word) => `${file} ${row.title}`.includes(word))) continue;
-    console.error(`measuring: ${row.title} …`);
-    const { ours, theirs } = await row.measure();
-    const [own, other] = [median(ours), median(theirs)];
-    results.push({ ...row, ours, theirs, ratio: own === 0 ? null : other / own });
+if (wanted.includes("--readme")) await quote();
+else await measure();
+
+async function measure(): Promise<void> {
+  const results: Result[] = [];
+  const failures: string[] = [];
+  const start = Date.now();
+  const machine = await describeMachine();
+  try {
+    for (const { file, row } of rows) {
+      if (wanted.length > 0 && !wanted.some((word) => `${file} ${row.title}`.includes(word))) continue;
+      console.error(`measuring: ${row.title}, against ${row.against} …`);
+      try {
+        const { title, unit, against } = row;
+        results.push({ title, unit, against, ...(await row.measure()) });
+      } catch (error) {
+        failures.push(`${file}: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+  } finally {
+    await endAll();
   }
-} finally {
-  await endAll();
+  const commit = execFileSync("git", ["-C", root, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+  const bench: Bench = {
+    date: new Date(start).toISOString(),
+    commit,
+    machine,
+    rows: results,
+    bytes: await measureBytes(`${root}dist/orb.yml`),
+  };
+  await mkdir(`${root}dist`, { recursive: true });
+  await writeFile(`${root}dist/bench.json`, `${JSON.stringify(bench, null, 2)}\n`);
+  console.log(`${showTable(results)}\n\n${showBytes(bench.bytes)}\n`);
+  console.log(`In ${Math.round((Date.now() - start) / 1000)} s on ${machine}.`);
+  for (const failure of failures) console.error(`FAILED: ${failure}`);
+  if (failures.length > 0) process.exitCode = 1;
 }
 
-print(results);
-const bytes = measureBytes();
-console.log(`\nbytes that one use of a command adds to a compiled configuration, of ${bundleBudget}:`);
-for (const [command, size] of bytes) console.log(`  ${command.padEnd(20)} ${size}`);
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
-await mkdir(dist, { recursive: true });
-await writeFile(
-  `${dist}bench.json`,
-  `${JSON.stringify({ rows: results, bytes: Object.fromEntries(bytes) }, null, 2)}\n`,
-);
-
-function print(rows: readonly Result[]): void {
-  const cells = [
-    ["what", "circleback", "the other way", "ratio", "spread", "the other way is"],
-    ...rows.map(({ title, unit, against, ours, theirs, ratio }) => [
-      title,
-      show(median(ours), unit),
-      show(median(theirs), unit),
-      ratio === null ? "–" : `${ratio.toFixed(1)} to 1`,
-      ours.length > 1 ? `${spread(ours, unit)} | ${spread(theirs, unit)}` : "",
-      against,
-    ]),
-  ];
-  const widths = (cells[0] ?? []).map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+async function quote(): Promise<void> {
+  const bench = JSON.parse(await readFile(`${root}dist/bench.json`, "utf8")) as Bench;
+  const missing = rows.filter(
+    ({ row }) => !bench.rows.some((result) => result.title === row.title && result.against === row.against),
   );
-  for (const row of cells)
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
+  if (missing.length > 0) {
+    const names = missing.map(({ file }) => file).join(", ");
+    throw new Error(`dist/bench.json has no ${names}: run the whole bench first.`);
+  }
+  await writeFile(`${root}README.md`, updateBench(await readFile(`${root}README.md`, "utf8"), bench));
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function show(value: number, unit: string): string {
-  return `${value.toFixed(0)}${unit && ` ${unit}`}`;
-}
-
-function spread(values: readonly number[], unit: string): string {
-  return `${show(Math.min(...values), "")}…${show(Math.max(...values), unit)}`;
+async function loadRows(): Promise<readonly { readonly file: string; readonly row: Row }[]> {
+  const folder = `${root}scripts/bench/`;
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".row.ts")).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const { row } = (await import(`${folder}${file}`)) as { readonly row: Row };
+      return { file, row };
+    }),
+  );
 }

@@ -74,7 +74,10 @@ const decode = `(text, length) => {
   const bytes = Buffer.alloc(length + 3);
   for (let at = 0; at * 4 < length; at++) {
     let value = 0;
-    for (const code of Buffer.from(text.slice(at * 5, at * 5 + 5))) value = value * 85 + code - 40 - (code > 60) - (code > 92);
+    for (let place = at * 5; at * 5 + 5 > place; place++) {
+      const code = text.charCodeAt(place);
+      value = value * 85 + code - 40 - (code > 60) - (code > 92);
+    }
     bytes.writeUInt32BE(value, at * 4);
   }
   return bytes.subarray(0, length);

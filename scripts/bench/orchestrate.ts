@@ -10,7 +10,7 @@ import { simulate } from "../../src/simulator/simulate.ts";
 const childSeconds = [7, 13, 25];
 
 const ways = ["circleback", "shell", "polling"] as const;
-type Way = (typeof ways)[number];
+export type Way = (typeof ways)[number];
 
 export const shellWay = "the same calls with curl and jq in the jobs";
 export const pollingWay = "a job that triggers with curl and looks every 20 s";
@@ -38,16 +38,24 @@ export function orchestrate(): Promise<Orchestrations> {
 }
 
 async function measureAll(): Promise<Orchestrations> {
-  const reports: Report[] = [];
-  for (const seconds of childSeconds) reports.push(await run(seconds));
-  const readAll = (way: Way) => reports.map((report) => read(report, way));
-  return { circleback: readAll("circleback"), shell: readAll("shell"), polling: readAll("polling") };
+  const all: Record<Way, Orchestration[]> = { circleback: [], shell: [], polling: [] };
+  for (const seconds of childSeconds) {
+    const played = await play(ways, seconds);
+    for (const [index, way] of ways.entries()) all[way].push(...played.slice(index, index + 1));
+  }
+  return all;
 }
 
-async function run(seconds: number): Promise<Report> {
+/** Some ways side by side; the answer is in their order. */
+export async function play(wanted: readonly Way[], seconds: number): Promise<readonly Orchestration[]> {
+  const report = await run(wanted, seconds);
+  return wanted.map((way) => read(report, way));
+}
+
+async function run(wanted: readonly Way[], seconds: number): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "circleback-bench-"));
   try {
-    const projects = ways.flatMap((way) => [`${way}-parent`, `${way}-child`]);
+    const projects = wanted.flatMap((way) => [`${way}-parent`, `${way}-child`]);
     for (const project of projects) {
       const source = readFileSync(new URL(`orchestrations/${project}.yml`, import.meta.url), "utf8");
       mkdirSync(join(folder, project, ".circleci"), { recursive: true });
@@ -62,7 +70,7 @@ async function run(seconds: number): Promise<Report> {
       projects: Object.fromEntries(projects.map((project) => [`gh/acme/${project}`, { path: project }])),
       tokens: { "bench-token": { login: "bench", projects: ["gh/acme/*"] } },
       contexts: { circleback: { CIRCLE_TOKEN: "bench-token" } },
-      trigger: ways.map((way) => ({ project: `gh/acme/${way}-parent` })),
+      trigger: wanted.map((way) => ({ project: `gh/acme/${way}-parent` })),
     };
     writeFileSync(join(folder, "scenario.yml"), stringify(scenario));
     const jobRoot = join(folder, "jobs");
@@ -79,8 +87,13 @@ function read(report: Report, way: Way): Orchestration {
     found(report.pipelines, (pipeline) => pipeline.project === project);
   const [parent, child] = [pipelineOf(`gh/acme/${way}-parent`), pipelineOf(`gh/acme/${way}-child`)];
   const jobs = [parent, child].flatMap(({ workflows }) => workflows.flatMap((workflow) => workflow.jobs));
-  const failed = jobs.find(({ status }) => status !== "success");
-  if (failed !== undefined) throw new Error(`${way}: ${failed.name} ended ${failed.status}.`);
+  const failed = jobs.filter(({ status }) => status !== "success");
+  if (failed.length > 0) {
+    const told = failed.map(
+      ({ name, status, steps }) => `${name} ended ${status}: ${steps.at(-1)?.output ?? ""}`,
+    );
+    throw new Error(`${way}: ${told.join("; ")}`);
+  }
   const named = (name: string) => found(jobs, (job) => job.name === name);
   const own = parent.workflows.flatMap((workflow) => workflow.jobs).filter(({ name }) => name !== "next");
   return {

@@ -1,12 +1,13 @@
-import { orchestrate, shellWay } from "./orchestrate.ts";
+import { shellWay } from "./orchestrate.ts";
 import type { Row } from "./row.ts";
+import { measureSteps } from "./steps.ts";
 
 export const row: Row = {
   title: "the job with approve-in-parent",
   unit: "ms",
   against: shellWay,
   async measure() {
-    const ways = await orchestrate();
-    return { ours: ways.circleback.map((each) => each.call), theirs: ways.shell.map((each) => each.call) };
+    const { circleback, shell } = await measureSteps();
+    return { ours: circleback.call, theirs: shell.call };
   },
 };

@@ -6,18 +6,24 @@ import { type Child, nameChild } from "./child.ts";
 import { formatDuration, poll } from "./poll.ts";
 import { isEnding } from "./verdict.ts";
 
-/** The service answers a trigger before it has read the configuration: an earlier look would see nothing. */
+/** After the trigger. The service answers it before it has read the configuration: an earlier look would see nothing. */
 const firstLook = 1_000;
 
 /**
  * Waits until the child has a workflow that is not its setup workflow: a trigger that was accepted may still
- * come to nothing. The time in which the setup workflow runs does not count. Throws `child.failed` and
- * `child.start-timeout`.
+ * come to nothing. The time in which the setup workflow runs does not count. `sentAt` is when it was triggered, in
+ * milliseconds since 1970. Throws `child.failed` and `child.start-timeout`.
  */
-export async function awaitStart(api: CircleCi, host: Host, child: Child, timeout: number): Promise<void> {
+export async function awaitStart(
+  api: CircleCi,
+  host: Host,
+  child: Child,
+  { timeout, sentAt }: { readonly timeout: number; readonly sentAt: number },
+): Promise<void> {
   let deadline = host.clock.now() + timeout;
   let lastLook = host.clock.now();
-  await host.clock.sleep(firstLook, host.canceled);
+  const early = Math.min(firstLook, sentAt + firstLook - lastLook);
+  if (early > 0) await host.clock.sleep(early, host.canceled);
   host.canceled.throwIfAborted();
 
   const workflow = await poll(

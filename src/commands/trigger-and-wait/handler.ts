@@ -88,7 +88,8 @@ async function wait(
   child: Child,
 ): Promise<void> {
   try {
-    await awaitStart(api, host, child, input.startTimeout);
+    const sentAt = (await readReceipt(host.files, input.receipt))?.sentAt ?? host.clock.now();
+    await awaitStart(api, host, child, { timeout: input.startTimeout, sentAt });
     host.log.info(`${nameChild(child)} has started: ${child.url}`);
     if (input.approvalJob) {
       host.log.info(
