@@ -86,29 +86,35 @@ describe("the README", () => {
   });
 });
 
-const commandLines = ["README.md", "CONTRIBUTING.md"].flatMap((page) =>
-  blocksOf(page, "").flatMap((block) =>
-    block
-      .split("\n")
-      .flatMap((line) => line.replace(/#.*/, "").split("&&"))
-      .map((line) => line.trim())
-      .filter((line) => line !== "")
-      .map((line) => [page, line] as const),
-  ),
+/** What stands in a sentence and is to be typed, without the variables before it. */
+function spokenLines(page: string): readonly string[] {
+  const spans = read(page)
+    .replace(/^```[\s\S]*?^```$/gm, "")
+    .matchAll(/`(?:[A-Z_]+=\S+ )*((?:npx circleback|npm (?:ci|run|start|test)|scripts\/)[^`]*)`/g);
+  return [...spans].map(([, line = ""]) => line);
+}
+
+const commandLines = pages.flatMap((page) =>
+  [...blocksOf(page, "").flatMap((block) => block.split("\n")), ...spokenLines(page)]
+    .flatMap((line) => line.replace(/#.*/, "").split("&&"))
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .map((line) => [page, line] as const),
 );
 
 test("there are command lines to check", () => expect(commandLines.length).toBeGreaterThan(8));
 
 test.each(commandLines)("a command line of %s can be run: %s", async (_, line) => {
-  const [program = "", ...args] = line.split(" ");
+  const [program = "", ...args] = line.replace(/^sudo /, "").split(" ");
   const { scripts } = JSON.parse(read("package.json"));
+  const file = args.find((arg) => /\.ts$/.test(arg));
   if (program === "npm") {
     const [verb = "", name = ""] = args;
-    expect(["ci", "start", "test"].includes(verb) || (verb === "run" && name in scripts)).toBe(true);
+    expect(["ci", "start", "test", "pack"].includes(verb) || (verb === "run" && name in scripts)).toBe(true);
   } else if (program === "npx" && args[0] === "circleback") {
-    expect(await explain(args.slice(1))).toContain(`circleback ${args[1]}`);
-  } else if (program === "npx" && args[0] === "vitest") {
-    expect(existsSync(join(root, args[2] ?? ""))).toBe(true);
+    expect(await explain(args.slice(1))).toContain(`circleback ${args[1] ?? ""}`);
+  } else if ((program === "npx" && ["vitest", "tsx"].includes(args[0] ?? "")) || program === "node") {
+    expect(file !== undefined && existsSync(join(root, file))).toBe(true);
   } else {
     const isOurs = readdirSync(join(root, "scripts")).includes(program.replace("scripts/", ""));
     expect(isOurs || ["git", "cd", "circleci"].includes(program)).toBe(true);
