@@ -23,7 +23,8 @@ function injectOrb(source: string): string {
   return stringify({ ...config, orbs: { ...config.orbs, circleback: parse(read("dist/orb.yml")) } });
 }
 
-const checks = ["check", "test", "build", "orb-tools/review", "orb-tools/continue"];
+const versions = ["20.19.4", "22.21.1", "24.18.0"].map((version) => `check-on-node-${version}`);
+const checks = [...versions, "test", "build", "orb-tools/review", "orb-tools/continue"];
 const trial = ["trigger-child", "wait-for-child", "judge-child", "wait-in-step"];
 
 test("every branch and tag is checked, and tried in a real pipeline", () => {
