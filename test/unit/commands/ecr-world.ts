@@ -20,6 +20,8 @@ export interface World {
   }[];
   /** Bodies of the calls of AWS, in their order. */
   readonly bodies: readonly unknown[];
+  /** Where ECR was called, and as whom: `URL KEY/REGION SESSION`. */
+  readonly callers: readonly string[];
 }
 
 export interface WorldOptions {
@@ -96,6 +98,7 @@ export function createWorld(
 ): World {
   const calls: string[] = [];
   const bodies: unknown[] = [];
+  const callers: string[] = [];
   const commands: { args: readonly string[]; env: Record<string, string> }[] = [];
   let repository = options.tags === null ? null : new Map(Object.entries(options.tags ?? {}));
   const immutable = new Set(options.immutable);
@@ -162,8 +165,9 @@ export function createWorld(
     },
   };
 
-  const fetch = async (_: string, init: RequestInit): Promise<Response> => {
-    const target = new Headers(init.headers).get("x-amz-target");
+  const fetch = async (url: string, init: RequestInit): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    const target = headers.get("x-amz-target");
     if (target === null) {
       const parameters = new URLSearchParams(String(init.body));
       const instead = note(`STS ${parameters.get("Action")}`);
@@ -177,6 +181,9 @@ export function createWorld(
         `<AssumeRoleWithWebIdentityResponse>${credentials}</AssumeRoleWithWebIdentityResponse>`,
       );
     }
+    const [, key, region] =
+      /Credential=([^/]+)\/\d{8}\/([^/]+)\//.exec(headers.get("authorization") ?? "") ?? [];
+    callers.push(`${url} ${key}/${region} ${headers.get("x-amz-security-token") ?? "-"}`);
     const operation = target.split(".")[1] ?? "";
     const body = JSON.parse(String(init.body));
     bodies.push(body);
@@ -258,6 +265,7 @@ export function createWorld(
     host,
     calls,
     bodies,
+    callers,
     commands,
     get tags() {
       return Object.fromEntries([...(repository ?? [])].map(([tag, { digest }]) => [tag, digest]));
