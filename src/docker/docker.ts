@@ -1,5 +1,6 @@
 import { type ErrorCode, UserError } from "../errors.ts";
 import type { ExecResult, Host } from "../host/host.ts";
+import { either, within } from "../host/within.ts";
 import { explainProblem, type Problem } from "./diagnose.ts";
 import { fillPrivateConfig } from "./private-config.ts";
 import { showArgv } from "./show-argv.ts";
@@ -17,12 +18,16 @@ export interface Docker {
   readonly folder: string;
   /** Runs it in sight: the command and all that it prints are in the log. Its failure is an answer. */
   run(call: DockerCall): Promise<ExecResult>;
-  /** Runs it out of sight. */
+  /** Runs it out of sight, for a minute at most: an engine or a registry that says nothing would keep the job. */
   ask(call: DockerCall): Promise<ExecResult>;
 }
 
 /** CircleCI ends a step that has printed nothing for ten minutes. */
 const signOfLife = 60_000;
+
+/** How long Docker may take over what it is asked out of sight, and over logging out, in milliseconds. */
+const patience = 60_000;
+const farewell = 10_000;
 
 /**
  * Does some work with Docker under a configuration of its own. However the work ends, the registry is logged out
@@ -39,7 +44,7 @@ export async function withDocker<T>(
     return await work({
       folder,
       run: (call) => runInSight(host, folder, call),
-      ask: (call) => exec(host, folder, call, () => {}),
+      ask: (call) => within(host, patience, (over) => exec(host, folder, call, () => {}, over)),
     });
   } finally {
     await leave(host, folder, registry);
@@ -77,15 +82,19 @@ async function exec(
   folder: string,
   { args, env, input }: DockerCall,
   onLine: (line: string) => void,
+  over?: AbortSignal,
 ): Promise<ExecResult> {
   host.canceled.throwIfAborted();
   const result = await host.exec(["docker", ...args], {
     env: { ...host.env, ...env, DOCKER_CONFIG: folder },
     ...(input !== undefined && { input }),
-    signal: host.canceled,
+    signal: over === undefined ? host.canceled : either(host.canceled, over),
     onLine,
   });
   host.canceled.throwIfAborted();
+  if (result !== null && result.exitCode !== 0 && over?.aborted) {
+    return { ...result, exitCode: null, output: `${result.output}\nno answer within ${patience / 1000} s` };
+  }
   if (result !== null) return result;
   throw new UserError("docker.missing", "There is no program `docker` in this job.", {
     hints: ["Use an image that has it, such as cimg/base or cimg/node, or a machine executor."],
@@ -95,7 +104,9 @@ async function exec(
 /** What goes wrong here must not hide what went wrong before. A cancelled job has the time for it: nothing is sent. */
 async function leave(host: Host, folder: string, registry: string): Promise<void> {
   try {
-    await host.exec(["docker", "logout", registry], { env: { ...host.env, DOCKER_CONFIG: folder } });
+    await within(host, farewell, (signal) =>
+      host.exec(["docker", "logout", registry], { env: { ...host.env, DOCKER_CONFIG: folder }, signal }),
+    );
   } catch (error) {
     host.log.warn(`docker logout ${registry} failed: ${String(error)}`);
   }

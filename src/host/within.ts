@@ -16,3 +16,13 @@ export async function within<T>(
     await timer;
   }
 }
+
+/** Aborted as soon as one of the two is: Node 18 knows no AbortSignal.any. */
+export function either(one: AbortSignal, other: AbortSignal): AbortSignal {
+  const both = new AbortController();
+  for (const signal of [one, other]) {
+    if (signal.aborted) both.abort();
+    else signal.addEventListener("abort", () => both.abort(), { signal: both.signal });
+  }
+  return both.signal;
+}

@@ -55,11 +55,13 @@ export async function buildAndPush(
   const grantOf = ({ password, expiresAt }: Authorization) => ({ user: "AWS", password, expiresAt });
   const renew = async () => grantOf(await ecr.authorize());
   return withDocker(host, registry, async (docker) => {
-    const entering = logIn(host, docker, registry, grantOf(authorization), renew);
-    const looking = Promise.all([inspectEngine(docker), readCommitTime(host)]);
-    looking.catch(() => {}); // told of when the login is through, which must not be left half done
-    const login = await entering;
-    const [engine, commitTime] = await looking;
+    // All are waited for, as a login must not be left half done; an engine that is not there explains all else.
+    const [entered, looked, read] = await Promise.allSettled([
+      logIn(host, docker, registry, grantOf(authorization), renew),
+      inspectEngine(docker),
+      readCommitTime(host),
+    ]);
+    const [engine, login, commitTime] = [resultOf(looked), resultOf(entered), resultOf(read)];
     const builder = chooseBuilder(plan.build, engine);
     const site = { host, ecr, docker, login, to, repository: plan.repository.name };
     const call = buildCall({ ...plan.build, commitTime }, builder, to, docker.folder);
@@ -71,6 +73,11 @@ export async function buildAndPush(
     host.log.info(`\`${to.tag}\` is this image already (${there.digest}): nothing is pushed.`);
     return { digest: there.digest, id };
   });
+}
+
+function resultOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === "rejected") throw result.reason;
+  return result.value;
 }
 
 async function build({ host, docker }: Site, call: DockerCall): Promise<string | null> {

@@ -819,6 +819,19 @@ describe("bad input", () => {
     ]);
   });
 
+  test("tells of the engine first where it keeps Docker from logging in, too", async () => {
+    const silent = { exitCode: 1, output: "no answer within 60 s" };
+    const { exit, error } = await push({
+      tags: {},
+      hasBuildx: false,
+      instead: { "docker login": [silent, silent, silent], "docker version": [silent] },
+    });
+    expect([exit, error]).toEqual([
+      4,
+      "Error: No Docker engine answers: no answer within 60 s (docker.unreachable)",
+    ]);
+  });
+
   test("says what is missing where there is no Docker at all", async () => {
     const { exit, error } = await push({
       tags: {},

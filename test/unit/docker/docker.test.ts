@@ -48,6 +48,45 @@ test("gives a sign of life for each minute of silence, and none while there is o
   ]);
 });
 
+test("waits a minute for what is asked out of sight, and ten seconds for the logout", async () => {
+  const host = createFakeHost({
+    requestsHang: true,
+    exec: async (_, { signal }) => {
+      while (!signal?.aborted) await new Promise((resolve) => setImmediate(resolve));
+      return { exitCode: null, output: "said before", stdout: "" };
+    },
+  });
+  const asked = await withDocker(host, "registry", (docker) => docker.ask({ args: ["version"] }));
+  expect([asked, host.sleeps]).toEqual([
+    { exitCode: null, output: "said before\nno answer within 60 s", stdout: "" },
+    [60_000, 10_000],
+  ]);
+});
+
+test("ends what is asked out of sight when the job is cancelled", async () => {
+  const host = createFakeHost({
+    exec: async ([, ...args], { signal }) => {
+      if (args[0] === "logout") return done;
+      setImmediate(() => host.cancel());
+      while (!signal?.aborted) await new Promise((resolve) => setImmediate(resolve));
+      return { ...done, exitCode: null };
+    },
+  });
+  const asking = withDocker(host, "registry", (docker) => docker.ask({ args: ["version"] }));
+  await expect(asking).rejects.toThrow("cancelled by the test");
+});
+
+test("takes what has succeeded in its last moment for a success", async () => {
+  const host = createFakeHost({
+    requestsHang: true,
+    exec: async (_, { signal }) => {
+      while (!signal?.aborted) await new Promise((resolve) => setImmediate(resolve));
+      return done;
+    },
+  });
+  expect(await withDocker(host, "registry", (docker) => docker.ask({ args: ["version"] }))).toEqual(done);
+});
+
 test("never lets trouble with leaving hide the trouble before it", async () => {
   const host = createFakeHost({
     exec: async ([, ...args]) => {
