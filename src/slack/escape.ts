@@ -18,13 +18,21 @@ export function escapeMrkdwn(text: string): string {
     .replace(/(?<![\p{L}\p{N}])[*_~`]|[*_~`](?![\p{L}\p{N}])/gu, "\u200b$&\u200b");
 }
 
-/** At most so many UTF-16 units, the last of them an ellipsis where anything is left out; markup is left out whole. */
+/** At most so many UTF-16 units, the last of them an ellipsis where anything is left out. */
 export function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${begin(text, most)}\u2026`;
+}
+
+/** Likewise of mrkdwn: an escape or a link is left out whole. */
+export function cutMrkdwn(text: string, most: number): string {
   if (text.length <= most) return text;
-  const kept = text
-    .slice(0, most - 1)
-    .replace(/[\ud800-\udbff]$/, "")
+  const kept = begin(text, most)
     .replace(/&[a-z]{0,3}$/, "")
     .replace(/<[^>]*$/, "");
   return `${kept}\u2026`;
+}
+
+/** Not half a character. */
+function begin(text: string, most: number): string {
+  return text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "");
 }

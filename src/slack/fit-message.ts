@@ -1,4 +1,4 @@
-import { cut } from "./escape.ts";
+import { cut, cutMrkdwn } from "./escape.ts";
 import type { Message } from "./message.ts";
 
 /** How long Slack's reference lets a text be, by the key in a block of that type under which it stands. */
@@ -20,7 +20,7 @@ const longestText = 4000;
 /** The message with every text cut to what Slack takes, and none empty: that is refused as well. */
 export function fitMessage({ text, blocks }: Message): Message {
   return {
-    text: cut(text, longestText),
+    text: cutMrkdwn(text, longestText),
     ...(blocks && { blocks: blocks.map((block) => fitValue(block, "") as object) }),
   };
 }
@@ -33,14 +33,17 @@ function fitValue(value: unknown, place: string): unknown {
   const object = value as Readonly<Record<string, unknown>>;
   const isText = object.type === "plain_text" || object.type === "mrkdwn";
   const entries = Object.entries(object).map(([key, inner]) => {
-    if (isText) return [key, key === "text" ? fitText(String(inner), place) : inner] as const;
+    if (isText) {
+      const shorten = object.type === "mrkdwn" ? cutMrkdwn : cut;
+      return [key, key === "text" ? fitText(String(inner), place, shorten) : inner] as const;
+    }
     return [key, fitValue(inner, `${String(object.type)}.${key}`)] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function fitText(text: string, place: string): string {
+function fitText(text: string, place: string, shorten = cut): string {
   const most = limits[place];
   if (most === undefined) return text;
-  return text === "" ? "-" : cut(text, most);
+  return text === "" ? "-" : shorten(text, most);
 }

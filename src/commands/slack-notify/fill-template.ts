@@ -94,10 +94,11 @@ async function findTemplate(template: string, file: string, host: Host): Promise
 function parseDocument(text: string, place: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new UserError("message.invalid", `${place} is no JSON.`, {
+  } catch (error) {
+    // Not all that it says: it quotes the text, which is a secret where the wrong variable was named.
+    const [at] = /position \d+( \(line \d+ column \d+\))?/.exec(String(error)) ?? [];
+    throw new UserError("message.invalid", `${place} is no JSON${at === undefined ? "" : ` at ${at}`}.`, {
       hints: ["Check it with Slack's Block Kit Builder; holes stand within the quotes of a text."],
-      cause,
     });
   }
 }

@@ -104,7 +104,6 @@ test.each([
 });
 
 test.each([
-  [{ template: "{" }, "`template` is no JSON."],
   [
     { template: '{"blocks": "x"}' },
     '`template` is no message: × Invalid type: Expected Array but received "x"   → at blocks.',
@@ -121,6 +120,24 @@ test.each([
   const world = createSlackWorld();
   const { exit, lines, calls } = await world.tell({ ...parameters, strict: "1" });
   expect([exit, lines[0], calls]).toEqual([2, `Error: ${sentence} (message.invalid)`, []]);
+});
+
+test("says where a template is no JSON", async () => {
+  const { exit, lines, calls } = await createSlackWorld().tell({ template: '{"text": nope}', strict: "1" });
+  expect([exit, lines[0], calls]).toEqual([
+    2,
+    expect.stringMatching(
+      /^Error: `template` is no JSON( at position 10( \(line 1 column 11\))?)?\. \(message\.invalid\)$/,
+    ),
+    [],
+  ]);
+});
+
+test("does not repeat what stands in a variable that holds no template", async () => {
+  const world = createSlackWorld({ env: { DATABASE_URL: "postgres://app:hunter2@db" } });
+  const { exit, lines } = await world.tell({ template: "${DATABASE_URL}", strict: "1" });
+  expect([exit, lines[0]]).toEqual([2, "Error: the variable DATABASE_URL is no JSON. (message.invalid)"]);
+  expect(lines.join("\n")).not.toMatch(/postgr/);
 });
 
 test("refuses two templates at once", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut, escapeMrkdwn, flatten } from "../../../src/slack/escape.ts";
+import { cut, cutMrkdwn, escapeMrkdwn, flatten } from "../../../src/slack/escape.ts";
 
 const apart = (mark: string) => `\u200b${mark}\u200b`;
 
@@ -27,7 +27,16 @@ test.each([
   ["half an escape", "ab&amp;cd", 6, "ab…"],
   ["an escape that is whole", "a&lt;bcdef", 7, "a&lt;b…"],
   ["half a link", "ab <https://x.example|y> z", 12, "ab …"],
-])("cuts %s so that Slack takes it", (_, text, most, expected) => {
-  const short = cut(text, most);
+])("cuts %s of mrkdwn so that Slack takes it", (_, text, most, expected) => {
+  const short = cutMrkdwn(text, most);
   expect([short, short.length <= most]).toEqual([expected, true]);
+});
+
+test.each([
+  ["a text that fits", "a<b", 3, "a<b"],
+  ["what looks like half a link", "if a < b or c", 11, "if a < b o…"],
+  ["what looks like half an escape", "ab&cdef", 5, "ab&c…"],
+  ["half an emoji", "abc😀def", 5, "abc…"],
+])("cuts %s of plain text no shorter than it must", (_, text, most, expected) => {
+  expect(cut(text, most)).toBe(expected);
 });

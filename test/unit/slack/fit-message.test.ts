@@ -31,6 +31,13 @@ test("cuts each text to what its place takes, and no shorter", () => {
   expect(checkBlocks(fitMessage({ text: "", blocks: blocks(long) }).blocks)).toEqual([]);
 });
 
+test("leaves out half a link in mrkdwn alone: in plain text there is none", () => {
+  const long = `a < ${"x".repeat(5000)}`;
+  const cut = fitMessage({ text: "", blocks: blocks(long) }).blocks;
+  const lengths = (JSON.stringify(cut).match(/a [<x ]*…/g) ?? []).map((each) => each.length);
+  expect(lengths).toEqual([150, 3, 3, 2000, 3, 2000, 75, 3, 2000, 2000]);
+});
+
 test("leaves no text empty, which Slack refuses", () => {
   expect(checkBlocks(blocks(""))).toHaveLength(10);
   expect(checkBlocks(fitMessage({ text: "", blocks: blocks("") }).blocks)).toEqual([]);
