@@ -56,16 +56,18 @@ export function draftDefinition(
     family,
     containerDefinitions: base.containerDefinitions.map((each) => (each === container ? next : each)),
   };
-  const body = toRequest(definition);
-  const tags = given === null ? current.tags : [];
+  const now = { ...toRequest(current.definition), tags: current.tags };
+  const body = toRequest(
+    given === null && now.tags.length > 0 ? { ...definition, tags: now.tags } : definition,
+  );
   return {
-    body: tags.length > 0 ? { ...body, tags } : body,
+    body,
     container: container.name,
     containers: definition.containerDefinitions,
     family,
     image: { before: before?.image ?? "", now: image },
     variables,
-    isChanged: !isContained(body, toRequest(current.definition)),
+    isChanged: !isContained(body, now),
   };
 }
 
@@ -74,8 +76,10 @@ export function readDefinitionFile(path: string, text: string): Definition {
   const parsed = v.safeParse(
     v.union([
       v.pipe(
-        v.object({ taskDefinition: Definition }),
-        v.transform((file) => file.taskDefinition),
+        v.object({ taskDefinition: Definition, tags: v.optional(v.array(v.unknown()), []) }),
+        v.transform(({ taskDefinition, tags }) =>
+          tags.length > 0 ? { ...taskDefinition, tags } : taskDefinition,
+        ),
       ),
       Definition,
     ]),

@@ -340,6 +340,19 @@ test("takes a task definition from the checkout, and drops what AWS has added to
   expect(same.record.hosts[0].result).toBe("unchanged");
 });
 
+test.each<[string, (definition: object, tags: object) => object]>([
+  ["as it is registered", (definition, tags) => ({ ...definition, tags })],
+  ["as AWS describes it", (definition, tags) => ({ taskDefinition: definition, tags })],
+])("takes the tags of a task definition in a file %s, and knows it again", async (_, write) => {
+  const tags = [{ key: "team", value: "shop" }];
+  const files = { "task.json": JSON.stringify(write({ ...taskDefinition, cpu: "512" }, tags)) };
+  const parameters = { "task-definition": "task.json" };
+  const run = await deploy({ parameters, files, tags: [{ key: "team", value: "old" }] });
+  expect([run.exit, run.model.bodies[0]?.[1]]).toMatchObject([0, { cpu: "512", tags }]);
+  const same = await deploy({ parameters, files }, run);
+  expect([same.exit, same.record.hosts[0].result]).toEqual([0, "unchanged"]);
+});
+
 test("keeps as many revisions as it is told to, those in use among them", async () => {
   const definitions = Array.from({ length: 6 }, (_, index) => ({ ...taskDefinition, cpu: String(index) }));
   const run = await deploy({ definitions, parameters: { keep: "3" } });
