@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import * as sdk from "@aws-sdk/client-ecs";
 import { expect, test } from "vitest";
+import { hasMoto, openMoto } from "../support/delivery.ts";
 import { userCredentials } from "../support/ecr-model/ecr-model.ts";
 import { createEcsModel } from "../support/ecs-model/ecs-model.ts";
 
@@ -39,7 +40,7 @@ async function runCorpus(client: sdk.ECSClient): Promise<Readonly<Record<string,
     "the definition": () =>
       client.send(new sdk.DescribeTaskDefinitionCommand({ taskDefinition: "shop:1", include: ["TAGS"] })),
     "no definition": () => client.send(new sdk.DescribeTaskDefinitionCommand({ taskDefinition: "none:1" })),
-    register: () => client.send(new sdk.RegisterTaskDefinitionCommand(definition as never)),
+    register: () => client.send(new sdk.RegisterTaskDefinitionCommand(definition)),
     update: () => client.send(new sdk.UpdateServiceCommand({ ...service, taskDefinition: revision })),
     "update no service": () =>
       client.send(
@@ -108,3 +109,38 @@ test("the model of ECS takes what AWS's own client asks, and answers no field th
   expect(outcomes.map((outcome) => namesIn(outcome))).toEqual(named);
   expect(model.complaints()).toEqual([]);
 });
+
+/** Fields of the one that the other does not have, as `service.events`. */
+function missingFrom(other: unknown, one: unknown, place = ""): readonly string[] {
+  if (typeof one === "string") return one === other ? [] : [place];
+  if (typeof one !== "object" || one === null) return [];
+  if (typeof other !== "object" || other === null) return [place];
+  return Object.entries(one).flatMap(([name, inner]) => {
+    const path = Array.isArray(one) ? place : [place, name].filter(Boolean).join(".");
+    return missingFrom((other as Record<string, unknown>)[name], inner, path);
+  });
+}
+
+test.runIf(hasMoto())(
+  "the model of ECS refuses what moto refuses, and answers what moto answers",
+  async () => {
+    const moto = connect({ endpoint: (await openMoto()).url });
+    await moto.send(new sdk.CreateClusterCommand({ clusterName: "main" }));
+    await moto.send(new sdk.RegisterTaskDefinitionCommand(definition));
+    const wish = { ...service, serviceName: "shop", taskDefinition: "shop:1", desiredCount: 0 };
+    await moto.send(new sdk.CreateServiceCommand(wish));
+    const [own, motos] = [await runCorpus(openModel().client), await runCorpus(moto)];
+    const differences = Object.entries(own).flatMap(([name, answer]) =>
+      missingFrom(namesIn(motos[name]), namesIn(answer)).map((path) => path.replace(/^services?\./, "")),
+    );
+    // What moto leaves out, and AWS's reference has.
+    expect([...new Set(differences)].sort()).toEqual([
+      "deploymentConfiguration",
+      "events",
+      "tags",
+      "taskDefinition.registeredAt",
+      "taskDefinition.registeredBy",
+      "taskDefinition.requiresAttributes",
+    ]);
+  },
+);

@@ -31,6 +31,17 @@ const added = {
   registeredBy: "arn:aws:iam::123456789012:user/ci",
 };
 
+/** What AWS adds to a container that does not say it. */
+const addedToContainers = {
+  cpu: 0,
+  essential: true,
+  portMappings: [],
+  environment: [],
+  mountPoints: [],
+  volumesFrom: [],
+  systemControls: [],
+};
+
 export function createEcsActions(world: EcsWorld) {
   const revisions: Revision[] = [];
   const started = new Map<string, string>();
@@ -52,9 +63,11 @@ export function createEcsActions(world: EcsWorld) {
 
   function describeRevision({ arn, body, status }: Revision): Answer {
     const { tags: _, ...definition } = body;
+    const containers = definition.containerDefinitions as readonly object[];
     return {
       ...added,
       ...definition,
+      containerDefinitions: containers.map((container) => ({ ...addedToContainers, ...container })),
       status,
       taskDefinitionArn: arn,
       revision: Number(arn.split(":").at(-1)),

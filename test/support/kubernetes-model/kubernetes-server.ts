@@ -15,6 +15,8 @@ export interface KubernetesServer extends KubernetesModel {
   readonly kubeconfig: string;
   /** Every token that is taken, and whose it is. */
   readonly users: Map<string, string>;
+  /** Whose any other token is; undefined: nobody's. */
+  identify: (token: string) => Promise<string | undefined>;
   /** From the nth request of that kind on every connection is cut: `GET deployments/api`. */
   vanish(at: { readonly call: string; readonly after: number }): void;
   /** The next such request takes effect, and its answer is lost. */
@@ -25,7 +27,7 @@ export interface KubernetesServer extends KubernetesModel {
 
 /** The model behind TLS, with tokens and client certificates. */
 export async function startKubernetes(): Promise<KubernetesServer> {
-  const { authority, server: own, client } = makeCertificates();
+  const { authority, server: identity, client } = makeCertificates();
   const model = createKubernetesModel();
   const users = new Map([[token, "ci"]]);
   const problems: string[] = [];
@@ -33,14 +35,21 @@ export async function startKubernetes(): Promise<KubernetesServer> {
   let vanishing: { call: string; after: number } | null = null;
   let losing = "";
   const server = createServer(
-    { key: own.key, cert: own.certificate, ca: authority, requestCert: true, rejectUnauthorized: false },
+    {
+      key: identity.key,
+      cert: identity.certificate,
+      ca: authority,
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
     (request, response) => {
       const answer = async () => {
         const body = await text(request);
         const url = new URL(request.url ?? "", "https://model");
         const socket = request.socket as TLSSocket;
         const named = socket.authorized ? socket.getPeerCertificate().subject?.CN?.toString() : undefined;
-        const user = named ?? users.get(request.headers.authorization?.replace(/^Bearer /, "") ?? "");
+        const bearer = request.headers.authorization?.replace(/^Bearer /, "") ?? "";
+        const user = named ?? users.get(bearer) ?? (await own.identify(bearer));
         if (isGone) return request.socket.destroy();
         if (user === undefined) {
           const status = { kind: "Status", code: 401, reason: "Unauthorized", message: "Unauthorized" };
@@ -65,12 +74,13 @@ export async function startKubernetes(): Promise<KubernetesServer> {
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  const own: KubernetesServer = {
     ...model,
     url,
     authority,
     client,
     users,
+    identify: async () => undefined,
     kubeconfig: `apiVersion: v1
 clusters:
 - cluster:
@@ -105,4 +115,5 @@ users:
       if (problems.length > 0) throw new Error(`The model of Kubernetes complains:\n${problems.join("\n")}`);
     },
   };
+  return own;
 }

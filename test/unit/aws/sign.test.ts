@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { makeToken } from "../../../src/aws/eks.ts";
 import { presignUrl, signRequest } from "../../../src/aws/sign.ts";
 import { Secret } from "../../../src/secret.ts";
+import { presignAsSdk } from "../../support/eks/presign.ts";
 
 interface Case {
   readonly region: string;
@@ -214,11 +215,6 @@ test("follows AWS's description of the signature step by step", async () => {
   );
 });
 
-/** What the SDK's signer can do beside what its type says. */
-interface Presigner {
-  presign(request: object, options: object): Promise<{ readonly query: Readonly<Record<string, string>> }>;
-}
-
 const caller = "https://sts.eu-central-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15";
 
 test.each<[string, string | null]>([
@@ -236,33 +232,11 @@ test.each<[string, string | null]>([
 
   const keys = {
     accessKeyId: plain.accessKeyId,
+    secretAccessKey: plain.secret,
     ...(sessionToken !== null && { sessionToken }),
   };
-  const client = new ECRClient({
-    region: plain.region,
-    credentials: { ...keys, secretAccessKey: plain.secret },
-  });
-  const properties = { name: "sigv4", signingName: "sts", signingRegion: plain.region, properties: {} };
-  const signer = (await client.config.signer(properties)) as Signer & Presigner;
-  const { searchParams, hostname } = new URL(caller);
-  const theirs = await signer.presign(
-    {
-      method: "GET",
-      protocol: "https:",
-      hostname,
-      path: "/",
-      query: Object.fromEntries(searchParams),
-      headers: { host: hostname, ...signed },
-    },
-    {
-      expiresIn: 60,
-      signingDate: new Date(plain.now),
-      signingService: "sts",
-      signingRegion: plain.region,
-      unhoistableHeaders: new Set(["x-k8s-aws-id"]),
-    },
-  );
-  expect(Object.fromEntries(ours.searchParams)).toEqual(theirs.query);
+  const options = { region: plain.region, keys, headers: signed, expires: 60, now: new Date(plain.now) };
+  expect(Object.fromEntries(ours.searchParams)).toEqual(await presignAsSdk(caller, options));
 
   const second = new AwsV4Signer({
     url: `${caller}&X-Amz-Expires=60`,
@@ -270,7 +244,6 @@ test.each<[string, string | null]>([
     region: plain.region,
     headers: signed,
     ...keys,
-    secretAccessKey: plain.secret,
     datetime: "20260101T000000Z",
     signQuery: true,
     allHeaders: true,

@@ -345,7 +345,8 @@ test.each<[string, (definition: object, tags: object) => object]>([
   ["as AWS describes it", (definition, tags) => ({ taskDefinition: definition, tags })],
 ])("takes the tags of a task definition in a file %s, and knows it again", async (_, write) => {
   const tags = [{ key: "team", value: "shop" }];
-  const files = { "task.json": JSON.stringify(write({ ...taskDefinition, cpu: "512" }, tags)) };
+  const sparse = { family: "shop", cpu: "512", containerDefinitions: [{ name: "web", image: oldImage }] };
+  const files = { "task.json": JSON.stringify(write(sparse, tags)) };
   const parameters = { "task-definition": "task.json" };
   const run = await deploy({ parameters, files, tags: [{ key: "team", value: "old" }] });
   expect([run.exit, run.model.bodies[0]?.[1]]).toMatchObject([0, { cpu: "512", tags }]);

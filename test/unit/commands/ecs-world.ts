@@ -13,6 +13,16 @@ const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 export const oldImage = `registry.internal:5000/acme/shop@${digest("a")}`;
 export const newImage = `registry.internal:5000/acme/shop@${digest("b")}`;
 
+/** What AWS describes a container with that does not say it. */
+const defaults = {
+  cpu: 0,
+  portMappings: [],
+  mountPoints: [],
+  volumesFrom: [],
+  systemControls: [],
+};
+
+/** As AWS describes it. */
 export const taskDefinition = {
   family: "shop",
   networkMode: "awsvpc",
@@ -24,6 +34,7 @@ export const taskDefinition = {
   enableFaultInjection: true,
   containerDefinitions: [
     {
+      ...defaults,
       name: "web",
       image: oldImage,
       essential: true,
@@ -42,7 +53,7 @@ export const taskDefinition = {
         },
       },
     },
-    { name: "proxy", image: "envoy:1" },
+    { ...defaults, name: "proxy", image: "envoy:1", essential: true, environment: [] },
   ],
 } as const;
 
