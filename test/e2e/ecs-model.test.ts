@@ -138,6 +138,7 @@ test.runIf(hasMoto())(
       "deploymentConfiguration",
       "events",
       "tags",
+      "taskDefinition.containerDefinitions.systemControls",
       "taskDefinition.registeredAt",
       "taskDefinition.registeredBy",
       "taskDefinition.requiresAttributes",
