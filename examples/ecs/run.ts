@@ -1,6 +1,5 @@
-import { runEcsExample } from "../../test/support/ecs-example.ts";
+import { openEcsExample } from "../../test/support/ecs-example.ts";
+import { runExample, showMessages } from "../../test/support/run-example.ts";
 
-/** `npx tsx examples/ecs/run.ts [options of simulate run]`: the example with its server. */
-runEcsExample(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode ?? 1;
-});
+/** `node --import tsx examples/ecs/run.ts [options of simulate run]`: the example with ECS and Slack. */
+process.exitCode = (await runExample(await openEcsExample(), process.argv.slice(2), showMessages)) ?? 1;

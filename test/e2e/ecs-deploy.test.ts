@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { packedOrb, startBundle } from "../support/bundle.ts";
+import { startBundle } from "../support/bundle.ts";
 import { hasMoto, openMoto } from "../support/delivery.ts";
 import { userCredentials } from "../support/ecr-model/ecr-model.ts";
-import { openEcsExample } from "../support/ecs-example.ts";
 import { startEcsServer } from "../support/ecs-model/ecs-server.ts";
 import { parameterVariables } from "../support/service.ts";
-import { makeFolder, outputOf, runScenario, statuses } from "../support/simulator.ts";
+import { makeFolder } from "../support/simulator.ts";
 
 const image = (letter: string) => `registry.internal:5000/acme/shop@sha256:${letter.repeat(64)}`;
 const definition = {
@@ -34,31 +33,6 @@ async function start(url: string, parameters: Readonly<Record<string, string>> =
   };
   return startBundle("ecs-deploy", env, directory);
 }
-
-test("the example ecs runs its task, deploys and keeps the record, from the packed orb in the simulator", async () => {
-  const { scenario, server, stop } = await openEcsExample(await packedOrb());
-  try {
-    const report = await runScenario(scenario, { timeout: 90_000 });
-    expect([report.outcome, statuses(report)]).toEqual([
-      "success",
-      {
-        "gh/acme/shop#1": { deploy: { status: "success", jobs: { deploy: "success", announce: "success" } } },
-      },
-    ]);
-    expect(server.model.bodies.map(([operation]) => operation)).toEqual([
-      "RegisterTaskDefinition",
-      "RunTask",
-      "UpdateService",
-    ]);
-    expect(JSON.parse(/^(\{[\s\S]*?^\})/m.exec(outputOf(report, "announce"))?.[1] ?? "{}")).toMatchObject({
-      action: "deploy",
-      hosts: [{ host: "main/shop", result: "deployed", release: "shop:2", before: "shop:1" }],
-    });
-    expect(JSON.stringify(report)).not.toContain("hunter2");
-  } finally {
-    await stop();
-  }
-}, 240_000);
 
 test("the program tells a cancelled job's user that ECS goes on", async () => {
   const { url, stop } = await startEcsServer({ services: { shop: {} }, definitions: [definition] });

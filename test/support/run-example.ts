@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -7,6 +7,9 @@ import { type DockerEngine, startDockerEngine } from "./docker-engine.ts";
 import { type EcrModel, startEcrModel } from "./ecr-model/ecr-model.ts";
 import { startMoto } from "./moto.ts";
 import { startRegistry } from "./registry.ts";
+import { outline } from "./slack-model/outline.ts";
+import { botToken } from "./slack-model/slack-model.ts";
+import { type SlackServer, startSlack } from "./slack-model/slack-server.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -48,19 +51,31 @@ export interface FilledScenario extends Part {
   readonly scenario: string;
 }
 
+interface Filling {
+  readonly environment?: Variables;
+  readonly contexts: ScenarioText["contexts"];
+  /** Changes the configurations, which are copied then. */
+  readonly edit?: (config: string) => string;
+}
+
 /** Writes an example's scenario elsewhere: with absolute paths, and more variables in its projects and contexts. */
-export function fillScenario(
-  name: string,
-  { environment, contexts }: { readonly environment: Variables; readonly contexts: ScenarioText["contexts"] },
-): FilledScenario {
+export function fillScenario(name: string, { environment, contexts, edit }: Filling): FilledScenario {
   const example = join(root, "examples", name);
+  const folder = mkdtempSync(join(tmpdir(), `circleback-${name}-`));
+  const copy = (path: string) => {
+    if (edit === undefined) return join(example, path);
+    cpSync(join(example, path), join(folder, path), { recursive: true });
+    const config = join(folder, path, ".circleci/config.yml");
+    writeFileSync(config, edit(readFileSync(config, "utf8")));
+    return join(folder, path);
+  };
   const text = parse(readFileSync(join(example, "scenario.yml"), "utf8")) as ScenarioText;
   const orbs = Object.entries(text.orbs).map(([reference, file]) => [reference, join(example, file)]);
   const projects = Object.entries(text.projects).map(([slug, project]) => [
     slug,
     {
       ...project,
-      path: join(example, project.path),
+      path: copy(project.path),
       environment: { ...project.environment, ...environment },
     },
   ]);
@@ -68,7 +83,6 @@ export function fillScenario(
     context,
     { ...values, ...contexts[context] },
   ]);
-  const folder = mkdtempSync(join(tmpdir(), `circleback-${name}-`));
   const scenario = join(folder, "scenario.yml");
   const [allOrbs, allProjects, allContexts] = [orbs, projects, filled].map((list) =>
     Object.fromEntries(list),
@@ -83,6 +97,33 @@ export function fillScenario(
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+export interface SlackExample extends FilledScenario {
+  readonly slack: SlackServer;
+}
+
+/** Fills in where Slack is as well, which a configuration for the real one does not say. */
+export async function fillScenarioWithSlack(
+  name: string,
+  contexts: Filling["contexts"],
+): Promise<SlackExample> {
+  const slack = await startSlack({ channels: { deliveries: {} } });
+  const filled = fillScenario(name, {
+    contexts: { ...contexts, slack: { SLACK_ACCESS_TOKEN: botToken } },
+    edit: (config) => config.replace(/(slack-notify:.*\n)( +)/g, `$1$2slack-host: ${slack.url}\n$2`),
+  });
+  return { slack, scenario: filled.scenario, stop: () => stopAll([slack, filled]) };
+}
+
+/** Says what is in the channels by now, answers below their messages. */
+export async function showMessages({ slack }: SlackExample): Promise<void> {
+  const threads = slack.messages.filter(({ thread }) => thread === null);
+  for (const first of threads) {
+    const answers = slack.messages.filter(({ thread }) => thread === first.ts);
+    process.stdout.write(`#${first.channel}: ${outline(first).join(" | ")}\n`);
+    for (const answer of answers) process.stdout.write(`  in its thread: ${outline(answer).join(" | ")}\n`);
+  }
 }
 
 /**
