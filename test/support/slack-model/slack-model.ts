@@ -172,6 +172,7 @@ export function createSlackModel(options: SlackOptions): SlackModel {
     const body = JSON.parse(request.body) as Json;
     const isPost = method === "chat.postMessage";
     allowArguments(body, isPost ? postArguments : updateArguments);
+    checkManners(body, isPost);
     const channel = findChannel(body.channel, { byName: isPost });
     checkMessage(body);
     if (isPost) {
@@ -266,6 +267,12 @@ function nameCall({ method, path, headers }: SlackRequest): string {
 function allowArguments(body: Json, known: readonly string[]): void {
   const foreign = Object.keys(body).filter((name) => !known.includes(name));
   if (foreign.length > 0) throw new Violation(`unknown arguments: ${foreign.join(", ")}`);
+}
+
+/** Nothing in a message may turn into what its sender has not written. */
+function checkManners({ unfurl_links: links, unfurl_media: media, parse }: Json, isPost: boolean): void {
+  if (isPost && (links !== false || media !== false)) throw new Violation("the message unfurls addresses");
+  if (!isPost && parse !== "none") throw new Violation("the change takes words for names of people");
 }
 
 function ok(body: unknown): SlackAnswer {

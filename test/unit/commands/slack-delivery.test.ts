@@ -49,6 +49,26 @@ describe("the message that lives", () => {
     ]);
   });
 
+  test("is the newest where two jobs have posted one", async () => {
+    const world = createSlackWorld();
+    await world.tell({ thread: "release", message: "start" }, { CIRCLE_WORKFLOW_JOB_ID: "job-9" });
+    await world.host.clock.sleep(5000);
+    const [path = "", first = ""] =
+      [...world.host.written].find(([name]) => name.startsWith(".circleback/slack/")) ?? [];
+    await world.host.files.remove(path);
+    await world.tell({ thread: "release", message: "start" }, { CIRCLE_WORKFLOW_JOB_ID: "job-1" });
+    await world.host.files.write(path, first);
+    await world.tell({ thread: "release" });
+    expect(world.model.messages.map(({ edits }) => edits)).toEqual([0, 1, 0]);
+  });
+
+  test("is not answered by a second start of it, as of a rerun", async () => {
+    const world = createSlackWorld();
+    await world.tell({ ...parameters, message: "start" });
+    const again = await world.tell({ ...parameters, message: "start" });
+    expect(again.calls).toEqual(["chat.update 200", "chat.update 200"]);
+  });
+
   test("travels in a file of each job's own, which parallel jobs can persist side by side", async () => {
     const world = createSlackWorld();
     await world.tell({ ...parameters, message: "start" });
@@ -235,6 +255,20 @@ describe("when Slack cannot be reached", () => {
       calls: ["chat.postMessage 429 ratelimited", "chat.postMessage 200"],
       seconds: 7,
     });
+  });
+
+  test("tries again where Slack says with status 200 that it is too much", async () => {
+    const told = await busy({ status: 200, error: "ratelimited" }).tell();
+    expect([told.exit, told.calls]).toEqual([
+      0,
+      ["chat.postMessage 200 ratelimited", "chat.postMessage 200"],
+    ]);
+  });
+
+  test("does not repeat a token that cannot be sent", async () => {
+    const token = "xoxb-first\nxoxb-second";
+    const { exit, lines } = await createSlackWorld({ env: { SLACK_ACCESS_TOKEN: token } }).tell();
+    expect([exit, lines.filter((line) => /first|second/.test(line))]).toEqual([0, []]);
   });
 
   test("gives up at once where Retry-After is longer than the minute", async () => {

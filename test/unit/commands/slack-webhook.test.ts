@@ -52,6 +52,11 @@ describe("never shows the address of a webhook", () => {
     expect(lines.join("\n")).not.toMatch(/the-secret-of-the-webhook|T0AB12CD3/);
   });
 
+  test.each([address, webhookPath])("which an error of the network quotes as %s", async (quoted) => {
+    const { lines } = await createSlackWorld({ env: hook, isCut: `ENOTFOUND ${quoted}` }).tell();
+    expect(lines[0]).toContain("got no answer: broken: ENOTFOUND [secret]");
+  });
+
   test("that is no address", async () => {
     const env = { ...hook, SLACK_WEBHOOK: "hooks.slack.com/services/T0AB12CD3" };
     const { exit, lines } = await createSlackWorld({ env }).tell({ strict: "1" });
