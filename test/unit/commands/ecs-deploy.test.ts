@@ -289,6 +289,17 @@ test("runs the task in the new image before the update, once even where the answ
   expectClean(run);
 });
 
+test("runs the task where a strategy of capacity providers starts the service's own", async () => {
+  const capacityProviderStrategy = [{ capacityProvider: "FARGATE_SPOT", weight: 1, base: 0 }];
+  const run = await deploy({
+    parameters: { "run-task": "./migrate" },
+    services: { shop: { more: { capacityProviderStrategy, platformVersion: "1.4.0" } } },
+  });
+  const [, [, body] = []] = run.model.bodies;
+  expect([run.exit, body]).toMatchObject([0, { capacityProviderStrategy, platformVersion: "1.4.0" }]);
+  expect(body).not.toHaveProperty("launchType");
+});
+
 test("leaves the service alone where the task fails, and says what is left", async () => {
   const run = await deploy({
     parameters: { "run-task": "./migrate up" },

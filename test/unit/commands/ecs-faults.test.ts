@@ -62,6 +62,13 @@ test.each<[string, WorldOptions, number, string, string]>([
     "There is no service `shpo` in the cluster `main` (eu-west-1).",
   ],
   [
+    "service, since it was deleted",
+    { services: { shop: { more: { status: "INACTIVE" } } } },
+    5,
+    "service.not-found",
+    "There is no service `shop` in the cluster `main` (eu-west-1).",
+  ],
+  [
     "container",
     { parameters: { container: "wbe" } },
     2,

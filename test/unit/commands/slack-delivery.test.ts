@@ -49,6 +49,12 @@ describe("the message that lives", () => {
     ]);
   });
 
+  test("is posted once to a channel that is named twice", async () => {
+    expect((await createSlackWorld().tell({ channels: "#ci,\n#ci" })).calls).toEqual([
+      "chat.postMessage 200",
+    ]);
+  });
+
   test("is the newest where two jobs have posted one", async () => {
     const world = createSlackWorld();
     await world.tell({ thread: "release", message: "start" }, { CIRCLE_WORKFLOW_JOB_ID: "job-9" });
