@@ -217,12 +217,13 @@ describe("the time of an image", () => {
 });
 
 test("assumes a role with the job's token, and keeps no key", async () => {
-  const { exit, calls, bodies } = await push({
+  const { exit, calls, bodies, host } = await push({
     tags: {},
     env: { CIRCLE_OIDC_TOKEN_V2: "very-secret-oidc", AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
     parameters: { "role-arn": "arn:aws:iam::123456789012:role/ci" },
   });
   expect([exit, calls]).toEqual([0, ["STS AssumeRoleWithWebIdentity", ...whole]]);
+  expect(host.lines).toContain("Assumed arn:aws:iam::123456789012:role/ci.");
   expect(bodies[0]).toEqual({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
@@ -376,31 +377,32 @@ describe("doing it again", () => {
     expect(calls.filter((call) => call.startsWith("docker push"))).toHaveLength(2);
   });
 
-  test("takes a tag that ECR refuses to set once more for done where it is at the image already", async () => {
-    const { exit, tags } = await push({
-      tags: {},
-      instead: {
-        "ECR PutImage": [
-          { status: 400, body: { __type: "ImageTagAlreadyExistsException", message: "exists" } },
-        ],
-        "ECR BatchGetImage develop": [
-          {
-            status: 200,
-            body: {
-              images: [
-                {
-                  registryId: "1",
-                  imageId: { imageDigest: built.digest, imageTag: "develop" },
-                  imageManifest: built.manifest,
-                },
-              ],
+  test.each(["ImageTagAlreadyExistsException", "ImageAlreadyExistsException"])(
+    "takes a tag that ECR refuses to set once more for done where it is at the image already: %s",
+    async (code) => {
+      const { exit, tags } = await push({
+        tags: {},
+        instead: {
+          "ECR PutImage": [{ status: 400, body: { __type: code, message: "exists" } }],
+          "ECR BatchGetImage develop": [
+            {
+              status: 200,
+              body: {
+                images: [
+                  {
+                    registryId: "1",
+                    imageId: { imageDigest: built.digest, imageTag: "develop" },
+                    imageManifest: built.manifest,
+                  },
+                ],
+              },
             },
-          },
-        ],
-      },
-    });
-    expect([exit, Object.keys(tags)]).toEqual([0, ["0.1.7"]]);
-  });
+          ],
+        },
+      });
+      expect([exit, Object.keys(tags)]).toEqual([0, ["0.1.7"]]);
+    },
+  );
 
   test("says so where ECR tags another image than it was told to", async () => {
     const body = { image: { imageId: { imageDigest: other.digest } } };
@@ -695,6 +697,16 @@ describe("bad input", () => {
     expect([exit, error, calls]).toEqual([
       3,
       "Error: There are no credentials for AWS: `role-arn` is empty, and AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set. (aws.unauthorized)",
+      [],
+    ]);
+  });
+
+  test("says which variable lacks the token that the role needs", async () => {
+    const parameters = { "role-arn": "arn:aws:iam::123456789012:role/ci", "oidc-token": "SHOP_OIDC" };
+    const { exit, error, calls } = await push({ parameters });
+    expect([exit, error, calls]).toEqual([
+      3,
+      "Error: There is no token in SHOP_OIDC to assume arn:aws:iam::123456789012:role/ci with. (aws.unauthorized)",
       [],
     ]);
   });

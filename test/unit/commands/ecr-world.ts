@@ -184,7 +184,8 @@ export function createWorld(
     const [, key, region] =
       /Credential=([^/]+)\/\d{8}\/([^/]+)\//.exec(headers.get("authorization") ?? "") ?? [];
     callers.push(`${url} ${key}/${region} ${headers.get("x-amz-security-token") ?? "-"}`);
-    const operation = target.split(".")[1] ?? "";
+    const [model, operation = ""] = target.split(".");
+    if (model !== "AmazonEC2ContainerRegistry_V20150921") throw new Error(`this is no ECR: ${target}`);
     const body = JSON.parse(String(init.body));
     bodies.push(body);
     const names = (body.imageIds ?? []).map(
