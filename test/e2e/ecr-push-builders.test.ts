@@ -19,9 +19,13 @@ import { run } from "../support/run.ts";
 const buildx = join(cacheFolder, "bin/buildx");
 
 /** The plug-in is where a user has it: in the folder of Docker's configuration, which the step does not use itself. */
-async function open(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
+async function open(
+  files: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+  repository: object = {},
+) {
   const [{ model }, engine] = await Promise.all([
-    openEcr({ repositories: { "acme/shop": {} } }),
+    openEcr({ repositories: { "acme/shop": repository } }),
     openEngine(),
   ]);
   const job = openJob({ model, engine, files, env });
@@ -102,9 +106,9 @@ describe
   .runIf(canPush && hasBuildx && hasBuildkit())
   .concurrent("with a builder of its own, ecr-push", () => {
     /** All tests use one builder: other words, layers that it has not seen. */
-    async function openWithBuilder(words = "one") {
+    async function openWithBuilder(words = "one", repository: object = {}) {
       const files = { Dockerfile: "FROM scratch\nCOPY words /\n", words };
-      const [{ model, job }, { address }] = await Promise.all([open(files), openBuildkit()]);
+      const [{ model, job }, { address }] = await Promise.all([open(files, {}, repository), openBuildkit()]);
       const docker = async (...args: readonly string[]) => {
         const { exitCode, output } = await run("docker", args, { env: job.env });
         expect([exitCode, output]).toEqual([0, output]);
@@ -145,6 +149,27 @@ describe
       expect([first.exitCode, second.exitCode, tags]).toEqual([0, 0, { "0.1.7": digest }]);
       expect([first.stdout.includes("CACHED"), second.stdout.includes("CACHED")]).toEqual([false, true]);
       expect(buildcache).toMatch(/^sha256:/);
+    });
+
+    test("knows an immutable version that is this image already, and one that is not", async () => {
+      const { model, job } = await openWithBuilder("that stay", {
+        imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters: [{ filterType: "WILDCARD", filter: "buildcache" }],
+      });
+      const commit = commitFiles(job, 1_700_000_000);
+      const first = await push(commit, { cache: "registry" });
+      const { "0.1.7": digest } = await model.tags("acme/shop");
+      const second = await push(commit, { cache: "registry" });
+      const third = await push(commit, { cache: "registry", labels: "another=image" });
+      const after = (await model.tags("acme/shop"))["0.1.7"];
+      expect([first.exitCode, second.exitCode, third.exitCode, third.errorCode, after]).toEqual([
+        0,
+        0,
+        1,
+        "image.conflict",
+        digest,
+      ]);
+      expect(third.stderr).toMatch(/it is (sha256:\w+), and cannot become the image that was built \(sha256:/);
     });
 
     test.each(["min", "max"])("attests how it was built: %s", async (provenance) => {

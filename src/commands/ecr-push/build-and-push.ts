@@ -15,6 +15,7 @@ import {
   isSameImage,
   metadataFile,
   pushCall,
+  readExportedDigest,
   readMetadataDigest,
   readPushedDigest,
 } from "./docker.ts";
@@ -98,7 +99,7 @@ async function push(site: Site, id: string | null): Promise<Built> {
   if (result.exitCode === 0) return { digest: readPushedDigest(result.output), id };
   const problem = diagnose(result.output);
   if (problem !== "immutable") throw explainFailure("docker push", result, problem, "registry.failed");
-  return { digest: await resolveConflict(site, id), id };
+  return resolveConflict(site, { digest: null, id });
 }
 
 async function pushDirectly(site: Site, call: DockerCall): Promise<Built> {
@@ -112,7 +113,7 @@ async function pushDirectly(site: Site, call: DockerCall): Promise<Built> {
   }
   const problem = diagnoseDirectPush(result.output);
   if (problem !== "immutable") throw explainDirect(result, problem);
-  return { digest: await resolveConflict(site, null), id: null };
+  return resolveConflict(site, { digest: readExportedDigest(result.output), id: null });
 }
 
 function explainDirect(result: ExecResult, problem: Problem) {
@@ -121,9 +122,10 @@ function explainDirect(result: ExecResult, problem: Problem) {
 }
 
 /** An answer that was lost, or a run beside this one, may have put this very image there. Throws `image.conflict`. */
-async function resolveConflict({ ecr, to, repository }: Site, id: string | null): Promise<string> {
+async function resolveConflict({ ecr, to, repository }: Site, { digest, id }: Built): Promise<Built> {
   const now = (await ecr.findImages([to.tag]))?.get(to.tag);
-  if (now !== undefined && isSameImage(id, now)) return now.digest;
-  const wanted = id === null ? "the image that was built" : `the image that was built (${id})`;
+  if (now !== undefined && (digest === now.digest || isSameImage(id, now))) return { digest: now.digest, id };
+  const name = digest ?? id;
+  const wanted = name === null ? "the image that was built" : `the image that was built (${name})`;
   throw describeConflict(repository, to.tag, now?.digest ?? "another image", wanted);
 }

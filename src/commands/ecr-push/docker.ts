@@ -146,6 +146,15 @@ export function readMetadataDigest(text: string | null): string | null {
   return /"containerimage\.digest":\s*"(sha256:[0-9a-f]{64})"/.exec(text ?? "")?.[1] ?? null;
 }
 
+/**
+ * What BuildKit says it has made before it pushes it; of several platforms, or with an attestation, the index. Null
+ * where it does not say.
+ */
+export function readExportedDigest(output: string): string | null {
+  const made = [...output.matchAll(/exporting manifest (list )?(sha256:[0-9a-f]{64})/g)];
+  return (made.findLast(([, list]) => list) ?? made.at(-1))?.[2] ?? null;
+}
+
 /** Whether an image in the registry is the one that was built, by what names its content: its configuration or itself. */
 export function isSameImage(
   id: string | null,

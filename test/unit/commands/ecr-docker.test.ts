@@ -5,6 +5,7 @@ import {
   buildCall,
   chooseBuilder,
   isSameImage,
+  readExportedDigest,
   readMetadataDigest,
   readPushedDigest,
 } from "../../../src/commands/ecr-push/docker.ts";
@@ -154,6 +155,18 @@ test.each([
   ["", null],
 ])("reads the digest that docker push prints: %j", (output, found) => {
   expect(readPushedDigest(output)).toBe(found);
+});
+
+const index = image("y").digest;
+
+test.each([
+  [`#9 exporting manifest ${digest} 0.0s done\n#9 exporting config sha256:1 done\n#10 pushing`, digest],
+  [`#9 exporting manifest ${index} done\n#9 exporting manifest ${digest} done`, digest],
+  [`#9 exporting manifest ${digest} done\n#9 exporting manifest list ${index} done\n#10 ERROR`, index],
+  [`#9 exporting attestation manifest ${digest} done`, null],
+  ["", null],
+])("reads the digest that BuildKit exports: %j", (output, found) => {
+  expect(readExportedDigest(output)).toBe(found);
 });
 
 test.each([
