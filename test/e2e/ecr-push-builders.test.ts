@@ -169,7 +169,9 @@ describe
         "image.conflict",
         digest,
       ]);
-      expect(third.stderr).toMatch(/it is (sha256:\w+), and cannot become the image that was built \(sha256:/);
+      expect(third.stderr).toMatch(
+        /it is (sha256:\w+), and cannot become the image that was built \(sha256:/,
+      );
     });
 
     test.each(["min", "max"])("attests how it was built: %s", async (provenance) => {
