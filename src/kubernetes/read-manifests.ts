@@ -35,13 +35,24 @@ function dropRest(text: string, file: string): string {
   throw new UnreadYaml(`${file} has something behind ---`);
 }
 
+/** What the API server can take as a part of a path, so that nothing leads elsewhere (apimachinery, IsValidPathSegmentName). */
+const forms: Readonly<Record<string, RegExp>> = {
+  apiVersion: /^([\w-][\w.-]*\/)?\w+$/,
+  kind: /^\w+$/,
+  "metadata.name": /^(?!\.{1,2}$)[\w.:-]+$/,
+  "metadata.namespace": /^[\w-]+$/,
+};
+
 function readDocument(text: string, place: string): Manifest {
   const head = readHead(text, place);
   const { apiVersion, kind } = head;
-  const [name, namespace] = [at(head, "metadata", "name"), at(head, "metadata", "namespace")];
-  for (const [key, value] of Object.entries({ apiVersion, kind, "metadata.name": name })) {
-    if (typeof value !== "string" || !/^[\w.:/-]+$/.test(value))
-      throw new UnreadYaml(`${place} has no ${key}`);
+  const [name, namespace] = [at(head, "metadata", "name"), at(head, "metadata", "namespace") || null];
+  for (const [key, form] of Object.entries(forms)) {
+    const value = { apiVersion, kind, "metadata.name": name, "metadata.namespace": namespace ?? "default" }[
+      key
+    ];
+    if (typeof value !== "string" || value === "") throw new UnreadYaml(`${place} has no ${key}`);
+    if (!form.test(value)) throw new UnreadYaml(`${place} says ${key}: ${value}, which is none`);
   }
   if (String(kind).endsWith("List")) {
     throw new UnreadYaml(
@@ -52,7 +63,7 @@ function readDocument(text: string, place: string): Manifest {
     apiVersion: String(apiVersion),
     kind: String(kind),
     name: String(name),
-    namespace: typeof namespace === "string" && namespace !== "" ? namespace : null,
+    namespace: typeof namespace === "string" ? namespace : null,
     text,
     place,
   };

@@ -33,6 +33,5 @@ export function explainSilence(error: unknown, { server, title }: Access, name: 
     hints: [
       `Check that this job's network reaches ${new URL(server).host}: a private endpoint needs a self-hosted runner, and proxies are not used here.`,
     ],
-    cause: error,
   });
 }

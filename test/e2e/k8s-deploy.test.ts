@@ -214,6 +214,15 @@ deployment/api is put back to registry/api:1, and is rolled out: 2 of 2 pods are
     expect(stderr).toContain("(after 3 s).");
   });
 
+  test("calls it a timeout also where there was no time at all", async () => {
+    const server = await openWithApi();
+    const { exitCode, errorCode, stderr } = await deploy(server, {
+      parameters: { ...image2, timeout: "0s" },
+    });
+    expect([exitCode, errorCode, imageAt(server)]).toEqual([8, "wait.timeout", "registry/api:1"]);
+    expect(stderr).toContain("deployment/api has not been looked at by its controller yet (after 0 s).");
+  });
+
   test("removes the pod on which a StatefulSet would wait forever", async () => {
     const server = await openWithApi("StatefulSet");
     const slow = { workload: "statefulset/api", image: "registry/api:broken", timeout: "3s" };
@@ -318,6 +327,17 @@ deployment/api is put back to what it was, and is rolled out: 2 of 2 pods are av
       server.calls.filter((call) => /^PATCH.* 20\d$/.test(call) && !call.includes("dryRun")),
     ]).toEqual([2, "manifest.invalid", []]);
     expect(stderr).toContain(".spec.replicaz: field not declared in schema");
+  });
+
+  test("says that a namespace is missing", async () => {
+    const server = await openKubernetes();
+    const files = { "k8s.yml": stringify({ ...config, metadata: { name: "settings", namespace: "nope" } }) };
+    const { exitCode, errorCode, stderr } = await deploy(server, {
+      parameters: { manifest: "k8s.yml" },
+      files,
+    });
+    expect([exitCode, errorCode]).toEqual([2, "manifest.invalid"]);
+    expect(stderr).toContain('k8s.yml: namespaces "nope" not found.');
   });
 
   test("does not repeat a value that the cluster quotes", async () => {

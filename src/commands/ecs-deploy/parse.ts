@@ -39,11 +39,20 @@ export function parseVariables(text: string, env: Environment): readonly Variabl
   });
 }
 
+export interface Command {
+  /** None: there is no command. */
+  readonly words: readonly string[];
+  /** As it is given: what is filled in may be a secret. */
+  readonly shown: string;
+}
+
 /** Words as JSON, where one of them has a blank in it, or else separated by blanks. */
-export function parseCommand(text: string, env: Environment): readonly string[] {
-  if (!text.startsWith("[")) return fillVariables(text, env).split(/\s+/).filter(Boolean);
+export function parseCommand(text: string, env: Environment): Command {
+  if (!text.startsWith("[")) {
+    return { words: fillVariables(text, env).split(/\s+/).filter(Boolean), shown: text };
+  }
   const parsed = v.safeParse(v.pipe(v.array(v.string()), v.nonEmpty()), parseJson(text));
-  if (parsed.success) return parsed.output.map((word) => fillVariables(word, env));
+  if (parsed.success) return { words: parsed.output.map((word) => fillVariables(word, env)), shown: text };
   throw new Unfit("begins like JSON, but is no list of texts", {
     hints: ['Write ["./migrate", "up"], or ./migrate up.'],
   });

@@ -30,7 +30,7 @@ export async function rollOut(
   let updated = plan.service;
   if (plan.action !== "join") {
     const { container } = plan.draft;
-    if (input.runTask.length > 0) {
+    if (input.runTask.words.length > 0) {
       const errand = { revision, container, command: input.runTask, timeout: input.timeout };
       await runOnce(host, looker, plan.service, errand, progress);
     }

@@ -3,13 +3,14 @@ import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { formatDuration, poll } from "../../protocol/poll.ts";
 import { makeTransactionId } from "../../rollout/job-facts.ts";
+import type { Command } from "./parse.ts";
 import type { Progress } from "./progress.ts";
 import { type Looker, shortId, showTask } from "./show-tasks.ts";
 
 export interface Errand {
   readonly revision: string;
   readonly container: string;
-  readonly command: readonly string[];
+  readonly command: Command;
   /** Milliseconds. */
   readonly timeout: number;
 }
@@ -23,10 +24,10 @@ export async function runOnce(
   progress: Progress,
 ): Promise<void> {
   const { ecs } = looker;
-  host.log.info(`Running in ${container}: ${JSON.stringify(command)}`);
+  host.log.info(`Running in ${container}: ${command.shown}`);
   progress.phase = "starting-task";
   const token = makeTransactionId(host.random);
-  const started = await ecs.runTask(like, { revision, container, command, token });
+  const started = await ecs.runTask(like, { revision, container, command: command.words, token });
   const id = shortId(started);
   progress.phase = "task";
   progress.task = id;

@@ -3,7 +3,7 @@ import type { Api, ApiRequest } from "../../kubernetes/api.ts";
 import { extractFields, type FieldSet, intersectFields, uniteFields } from "../../kubernetes/field-set.ts";
 import { at, isMapping, type Json, listAt, textAt } from "../../kubernetes/json.ts";
 import type { Manifest } from "../../kubernetes/read-manifests.ts";
-import { explainRefusal } from "../../kubernetes/refusal.ts";
+import { readRefusal } from "../../kubernetes/refusal.ts";
 import {
   createResourceFinder,
   parseObject,
@@ -64,7 +64,9 @@ async function planManifest(
   const checked = await api.send({ ...request("&dryRun=All"), accept: [404] });
   const isInBornNamespace = target.namespace !== null && born.includes(target.namespace);
   if (checked.status === 404 && !isInBornNamespace) {
-    throw explainRefusal(checked, api.access, `${manifest.place}: PATCH ${target.path}`);
+    throw new UserError("manifest.invalid", `${manifest.place}: ${readRefusal(checked).message}.`, {
+      hints: ["Make the namespace first, or in a manifest before this one."],
+    });
   }
   const isSame = before !== null && isEqual(before, parseObject(checked.text, target.path));
   return {

@@ -13,6 +13,9 @@ export interface Verdict {
 /** Between two looks, in milliseconds: often at first, and a sign of life in between. */
 const pauses = { first: 1_000, most: 5_000, life: 60_000 };
 
+/** What a look may take longer, in milliseconds: one that has begun in time tells more than that time is over. */
+const lastLook = 5_000;
+
 /** Looks at all of them until each is rolled out or has failed, or the deadline has come (milliseconds since 1970). */
 export async function awaitRollouts(
   host: Host,
@@ -23,7 +26,7 @@ export async function awaitRollouts(
   const watched = targets.filter(({ kind }) => rolledOutKinds.includes(kind));
   const verdicts = new Map<Target, Verdict>();
   let [pause, spokenAt] = [pauses.first, host.clock.now()];
-  const calm = api.with({ ...host, deadline });
+  const calm = api.with({ ...host, deadline: deadline + lastLook });
   for (;;) {
     for (const target of watched) {
       const before = verdicts.get(target);

@@ -3,7 +3,10 @@ import type { EcsModelOptions } from "./ecs-model.ts";
 import type { Operation } from "./requests.ts";
 import type { ModelService, ModelTask, Scheduler } from "./scheduler.ts";
 
-type Settings = Pick<EcsModelOptions, "now" | "definitions" | "tags" | "taskExit" | "taskDuration" | "logs">;
+type Settings = Pick<
+  EcsModelOptions,
+  "now" | "definitions" | "tags" | "taskExit" | "taskDuration" | "others" | "logs"
+>;
 
 export interface EcsWorld extends Scheduler, Settings {
   readonly cluster: string;
@@ -146,7 +149,8 @@ export function createEcsActions(world: EcsWorld) {
   }
 
   function describeTask(task: ModelTask): Answer {
-    const isStopped = world.now() >= task.stopsAt;
+    const hasEnded = world.now() >= task.stopsAt;
+    const isStopped = world.now() >= task.stopsAt + (world.others ?? 0);
     const definitions = findRevision(task.definition).body.containerDefinitions as readonly {
       readonly name: string;
     }[];
@@ -158,8 +162,9 @@ export function createEcsActions(world: EcsWorld) {
       ...(isStopped && { stopCode: task.stopCode, stoppedReason: task.stoppedReason }),
       containers: definitions.map(({ name }, index) => ({
         name,
-        lastStatus: isStopped ? "STOPPED" : "RUNNING",
-        ...(isStopped && task.exitCode !== null && { exitCode: index === 0 ? task.exitCode : 0 }),
+        lastStatus: (index === 0 ? hasEnded : isStopped) ? "STOPPED" : "RUNNING",
+        ...((index === 0 ? hasEnded : isStopped) &&
+          task.exitCode !== null && { exitCode: index === 0 ? task.exitCode : 0 }),
         ...(isStopped && task.reason !== null && { reason: task.reason }),
       })),
     };

@@ -24,6 +24,8 @@ export interface EcsModelOptions {
   /** What a container that is run as a task on its own exits with, after `taskDuration`. */
   readonly taskExit?: number;
   readonly taskDuration?: number;
+  /** How much longer the other containers of such a task run, in milliseconds. */
+  readonly others?: number;
   /** The lines that each container has logged, in CloudWatch Logs. */
   readonly logs?: readonly string[];
   readonly allowed?: Policy | readonly string[];

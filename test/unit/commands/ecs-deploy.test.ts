@@ -215,6 +215,54 @@ test("is red within one poll after ECS rolls back, with events, reasons and the 
   expectClean(run);
 });
 
+test("keeps values out of the service's events", async () => {
+  let looks = 0;
+  const run = await deploy({
+    onCall(operation, model) {
+      if (operation !== "DescribeServices" || ++looks !== 3) return;
+      const message = "(service shop) is unhealthy: hunter2 is not the password";
+      model.world.services.get("shop")?.events.unshift({ id: "event-x", createdAt: 1, message });
+    },
+  });
+  expect([run.exit, run.output.includes("(service shop) is unhealthy: [secret] is not")]).toEqual([0, true]);
+  expectClean(run);
+});
+
+test("shows the tasks of this deployment alone, and no value in their reasons", async () => {
+  const run = await deploy({
+    services: { shop: { breaker } },
+    behaves: (image) => (image === newImage ? "crashes" : "well"),
+    onCall(operation, { world }) {
+      if (operation !== "ListTasks") return;
+      const [[arn, task] = []] = world.tasks;
+      if (task === undefined) throw new Error("no task has stopped");
+      for (const each of world.tasks.values()) {
+        Object.assign(each, { stoppedReason: "exited: hunter2", reason: "OutOfMemoryError: hunter2" });
+      }
+      world.tasks.set(`${arn}-old`, { ...task, taskArn: `${arn}-old`, startedBy: "ecs-svc/000001" });
+    },
+  });
+  expect([run.exit, run.output.includes("-old")]).toEqual([1, false]);
+  // Its container has never written anything: there is no stream yet.
+  expect(run.output).not.toContain("cannot be shown");
+  expect(run.output).toContain("Task 000004 stopped: exited: [secret]");
+  expect(run.output).toContain("  Container web ended with exit code 1: OutOfMemoryError: [secret]");
+  expectClean(run);
+});
+
+test("keeps the values of the definition before out of the log as well", async () => {
+  const sparse = { family: "shop", containerDefinitions: [{ ...web, environment: [] }] };
+  const run = await deploy({
+    parameters: { "task-definition": "task.json" },
+    files: { "task.json": JSON.stringify(sparse) },
+    services: { shop: { breaker } },
+    behaves: () => "crashes",
+    logs: ["hunter2 was the password"],
+  });
+  expect(run.output).toContain("  web | [secret] was the password");
+  expectClean(run);
+});
+
 test("says why an image cannot be pulled when the time is over, and that nothing stops ECS from trying", async () => {
   const run = await deploy({
     parameters: { timeout: "30s" },
@@ -253,6 +301,7 @@ test("tells a deployment apart that another one replaces", async () => {
     },
   });
   expect([run.exit, run.code, run.record.hosts[0].result]).toEqual([1, "deploy.failed", "replaced"]);
+  expect(run.calls).not.toContain("ListTasks 200");
   expect(run.output).toContain("was replaced by another one before it was through");
 });
 
@@ -287,6 +336,25 @@ test("runs the task in the new image before the update, once even where the answ
   expect(run.model.world.tasks.size).toBe(1);
   expect(run.output).toContain("Task 000003 ended with exit code 0.\nUpdating the service to shop:2.");
   expectClean(run);
+});
+
+test("goes on when the command has ended, and says that other containers have not", async () => {
+  const run = await deploy({ parameters: { "run-task": "./migrate" }, others: 3_600_000 });
+  expect([run.exit, run.model.world.tasks.size]).toEqual([0, 1]);
+  expect(run.output).toContain("Task 000003 goes on with its other containers.");
+});
+
+test("does not tell what is filled into the command", async () => {
+  const run = await deploy({
+    parameters: { "run-task": "./migrate ${DATABASE_URL}" },
+    env: { DATABASE_URL: "postgres://app:secret@db" },
+  });
+  const [, [, body] = []] = run.model.bodies;
+  expect(body).toMatchObject({
+    overrides: { containerOverrides: [{ name: "web", command: ["./migrate", "postgres://app:secret@db"] }] },
+  });
+  expect(run.host.lines).toContain("Running in web: ./migrate ${DATABASE_URL}");
+  expect(run.output).not.toContain("postgres");
 });
 
 test("runs the task where a strategy of capacity providers starts the service's own", async () => {
@@ -356,11 +424,12 @@ test.each<[string, (definition: object, tags: object) => object]>([
   ["as AWS describes it", (definition, tags) => ({ taskDefinition: definition, tags })],
 ])("takes the tags of a task definition in a file %s, and knows it again", async (_, write) => {
   const tags = [{ key: "team", value: "shop" }];
-  const sparse = { family: "shop", cpu: "512", containerDefinitions: [{ name: "web", image: oldImage }] };
+  const sparse = { family: "shop", cpu: "512", containerDefinitions: [{ name: "web", image: "ours" }] };
   const files = { "task.json": JSON.stringify(write(sparse, tags)) };
   const parameters = { "task-definition": "task.json" };
   const run = await deploy({ parameters, files, tags: [{ key: "team", value: "old" }] });
   expect([run.exit, run.model.bodies[0]?.[1]]).toMatchObject([0, { cpu: "512", tags }]);
+  expect(run.host.lines).toContain(`  web gets ${newImage} instead of ${oldImage}`);
   const same = await deploy({ parameters, files }, run);
   expect([same.exit, same.record.hosts[0].result]).toEqual([0, "unchanged"]);
 });

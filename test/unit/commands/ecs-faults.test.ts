@@ -46,6 +46,18 @@ test.each(["ecs:ListTasks", "ecs:DescribeTasks", "logs:GetLogEvents"])(
   },
 );
 
+test("keeps values out of what keeps the reasons from being shown", async () => {
+  const run = await deploy({
+    services: { shop: { breaker: { enable: true, rollback: true } } },
+    behaves: (image) => (image.endsWith("b") ? "crashes" : "well"),
+    onCall(action, model) {
+      if (action === "ListTasks") model.fail({ action, code: "hunter2Exception", status: 400 });
+    },
+  });
+  expect(run.output).toContain("cannot be shown: ECS ListTasks was answered 400 [secret]Exception");
+  expectQuiet(run);
+});
+
 test.each<[string, WorldOptions, number, string, string]>([
   [
     "cluster",
@@ -208,6 +220,20 @@ describe("an API that vanishes in the middle", () => {
     expect(run.exit).toBe(0);
     expect(run.output).toContain("Looking again.");
   });
+});
+
+test("an API that fails now and then for long does no harm either", async () => {
+  let calls = 0;
+  const run = await deploy({
+    services: { shop: { drain: 300_000 } },
+    onCall(operation, model, { sleeps }) {
+      if (operation !== "DescribeServices" || sleeps.length === 0) return;
+      // Two looks of five tries each, and one that goes well.
+      if (calls++ % 11 < 10 && calls < 40) model.fail({ action: operation });
+    },
+  });
+  expect(run.exit).toBe(0);
+  expect(run.output.match(/Looking again\./g)?.length).toBeGreaterThan(4);
 });
 
 test.each<[string, string, string]>([

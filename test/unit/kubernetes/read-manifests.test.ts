@@ -48,11 +48,30 @@ test("finds the documents of a file, and reads no more than their heads", () => 
   expect(parse(found[0]?.text ?? "")).toEqual(parse(script));
 });
 
+test("takes the names that Kubernetes gives itself", () => {
+  const role =
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: system:node.x\n";
+  expect(readManifests("k8s.yml", role)).toMatchObject([{ name: "system:node.x", namespace: null }]);
+});
+
 test.each([
   ["kind: Service\nmetadata:\n  name: x\n", "k8s.yml has no apiVersion"],
   ["apiVersion: v1\nkind: List\nmetadata:\n  name: x\nitems: []\n", "k8s.yml is a List"],
   ["apiVersion: v1\nkind: Service\nmetadata: {name: x}\n", "k8s.yml: line 3 is written in a way"],
   ["apiVersion: v1\nkind: Job\nmetadata:\n  generateName: x-\n", "k8s.yml has no metadata.name"],
+  [
+    "apiVersion: v1\nkind: Service\nmetadata:\n  name: ../../pods/x\n",
+    "k8s.yml says metadata.name: ../../pods/x, which is none",
+  ],
+  ["apiVersion: v1\nkind: Service\nmetadata:\n  name: ..\n", "k8s.yml says metadata.name: .., which is none"],
+  [
+    "apiVersion: ../v1\nkind: Service\nmetadata:\n  name: x\n",
+    "k8s.yml says apiVersion: ../v1, which is none",
+  ],
+  [
+    "apiVersion: v1\nkind: Service\nmetadata:\n  name: x\n  namespace: a/b\n",
+    "k8s.yml says metadata.namespace: a/b, which is none",
+  ],
 ])("refuses %j", (text, words) => {
   expect(() => readManifests("k8s.yml", text)).toThrow(words);
 });
