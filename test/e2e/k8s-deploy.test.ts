@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
@@ -152,6 +152,51 @@ describe.concurrent("k8s-deploy of an image", () => {
     const { exitCode, output } = await deploy(server, { parameters: image2 });
     expect([exitCode, imageAt(server)]).toEqual([0, "registry/api:2"]);
     expect(output).toContain("trying again");
+  });
+});
+
+/** A CircleCI program that notes what it is asked for, without the words of a failure. */
+function openMarkers() {
+  const folder = makeFolder({ circleci: '#!/bin/sh\nfor word; do echo "$word"; done >>"$0.log"\n' });
+  chmodSync(join(folder, "circleci"), 0o755);
+  const log = join(folder, "circleci.log");
+  return {
+    env: { PATH: `${folder}:${process.env.PATH}`, CIRCLE_BRANCH: "main" },
+    list: () => (existsSync(log) ? (readFileSync(log, "utf8").match(/^(plan|--\w[\w-]*=.*)$/gm) ?? []) : []),
+  };
+}
+
+const planned = ["plan", "--environment-name=main", "--component-name=api", "--target-version=0123456789ab"];
+
+describe.concurrent("k8s-deploy marks in CircleCI", () => {
+  test.each<[string, Texts, readonly string[]]>([
+    ["a deploy that is through", image2, [...planned, "--status=RUNNING", "--status=SUCCESS"]],
+    [
+      "one that fails, with its reason",
+      { ...image2, image: "registry/api:broken" },
+      [
+        ...planned,
+        "--status=RUNNING",
+        "--status=FAILED",
+        "--failure-reason=deployment/api has made no progress within its deadline: 1 of 2 new pods are available.",
+      ],
+    ],
+    ["nothing of a dry run", { ...image2, "dry-run": "true" }, []],
+  ])("%s", async (_, parameters, marks) => {
+    const [server, { env, list }] = [await openWithApi(), openMarkers()];
+    await deploy(server, { parameters, env });
+    expect(list()).toEqual(marks);
+  });
+
+  test("one that is cancelled", async () => {
+    const [server, { env, list }] = [await openWithApi(), openMarkers()];
+    const parameters = { ...image2, image: "registry/api:slow" };
+    const { all, directory } = await prepare(server, { parameters, env });
+    const running = await startBundle("k8s-deploy", all, directory);
+    await running.untilItSays("has 1 of 2 new pods available");
+    running.child.kill("SIGTERM");
+    await running.result;
+    expect(list()).toEqual([...planned, "--status=RUNNING", "--status=CANCELED"]);
   });
 });
 
