@@ -1,12 +1,11 @@
 import type { CircleCi } from "../circleci/client.ts";
 import type { JobEnvironment } from "../circleci/job-environment.ts";
-import type { Job, Workflow } from "../circleci/schemas.ts";
 import { UserError } from "../errors.ts";
-import { findTicketHolder, type TicketHolder } from "./find-lost-child.ts";
+import type { TicketHolder } from "./find-lost-child.ts";
 import { findReceipts } from "./find-receipts.ts";
 import { hasJobEnded } from "./job-failure.ts";
 import type { Receipt } from "./receipt.ts";
-import { makeNonce } from "./ticket.ts";
+import { findUnrecordedChild, type TriggerRun } from "./unrecorded-child.ts";
 import { isEnding } from "./verdict.ts";
 
 /** What is left of the child of an earlier run: the receipt of that run, or the pipeline that carries its ticket. */
@@ -32,25 +31,20 @@ export async function findEarlierTrace(
       ({ parent, project }) => parent.workspaceId === self.workspaceId && project === wanted.project,
     );
     if (own !== undefined) return { receipt: own };
-    const holder = wanted.ticket === "" ? null : await findUnrecordedChild(api, run, wanted);
+    const holder = wanted.ticket === "" ? null : await searchUnrecorded(api, run, wanted);
     if (holder !== null) return { holder };
   }
   return null;
 }
 
-interface EarlierRun {
-  readonly workflow: Workflow;
-  readonly job: Job;
-}
-
 /** The newest first. A rerun shows once more the jobs that it keeps: the oldest workflow that has one is where it ran. */
-async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<readonly EarlierRun[]> {
+async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<readonly TriggerRun[]> {
   const all = await api.workflowsOf(self.pipelineId);
   const name = all.find(({ id }) => id === self.workflowId)?.name;
   const others = all
     .filter((each) => each.id !== self.workflowId && (name === undefined || each.name === name))
     .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
-  const runs = new Map<string, EarlierRun>();
+  const runs = new Map<string, TriggerRun>();
   for (const workflow of others) {
     const job = (await api.jobsOf(workflow.id)).find((each) => each.name === self.job);
     if (job !== undefined && !runs.has(job.id)) runs.set(job.id, { workflow, job });
@@ -58,22 +52,16 @@ async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<rea
   return [...runs.values()].reverse();
 }
 
-async function findUnrecordedChild(
+async function searchUnrecorded(
   api: CircleCi,
-  { workflow, job }: EarlierRun,
-  { receipt, project }: Wanted,
+  run: TriggerRun,
+  wanted: Wanted,
 ): Promise<TicketHolder | null> {
-  if (job.job_number === null || job.stopped_at === null) return null;
-  const nonce = makeNonce(workflow.id, job.name, receipt);
-  const { found, hidden } = await findTicketHolder(
-    api,
-    { project, from: Date.parse(workflow.created_at), until: Date.parse(job.stopped_at) },
-    (ticket) => ticket.workflowId === workflow.id && ticket.nonce === nonce,
-  );
+  const { found, hidden } = await findUnrecordedChild(api, run, wanted);
   if (found !== null || hidden.length === 0) return found;
   throw new UserError(
     "trigger.ambiguous",
-    `\`${job.name}\` of an earlier run ended ${job.status} without a receipt, so it may have triggered ${project}; ${hidden.join(", ")} cannot be looked into.`,
+    `\`${run.job.name}\` of an earlier run ended ${run.job.status} without a receipt, so it may have triggered ${wanted.project}; ${hidden.join(", ")} cannot be looked into.`,
     { hints: wayOut },
   );
 }

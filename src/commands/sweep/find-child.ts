@@ -6,6 +6,7 @@ import { type Child, nameChild } from "../../protocol/child.ts";
 import { type ChildState, readChildState } from "../../protocol/child-state.ts";
 import { findOldChild, patience } from "../../protocol/find-lost-child.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
+import { findUnrecordedChild, type TriggerRun } from "../../protocol/unrecorded-child.ts";
 
 export interface FoundChild {
   /** Null: there is none, or nobody can tell. */
@@ -14,6 +15,8 @@ export interface FoundChild {
   readonly state: ChildState;
   /** Why its project cannot be seen; null where it can. */
   readonly unseen: UserError | null;
+  /** Nobody can tell whether there is one, though there may be. */
+  readonly isDoubtful?: boolean;
 }
 
 /** The child that a receipt tells of, and where it stands. One whose trigger was never answered is looked for by its ticket. */
@@ -44,6 +47,37 @@ export async function findChild(
   }
   const { id, number } = found.pipeline;
   return describe(api, host, { project, id, number, url: pipelineUrl(origin, project, number) });
+}
+
+/**
+ * The child of a trigger that has left no receipt, by the ticket that it carries; null where there is none to be
+ * seen. It is in a project that the parent's configuration names.
+ */
+export async function findUnrecorded(
+  api: CircleCi,
+  host: Host,
+  origin: string,
+  run: TriggerRun,
+  wanted: { readonly receipt: string; readonly project: string },
+): Promise<(FoundChild & { readonly ticket: string }) | null> {
+  const { project } = wanted;
+  const name = `the pipeline of ${project} that ${run.job.name} may have asked for`;
+  const nobody = (words: string, unseen: UserError | null = null) => ({
+    child: null,
+    name,
+    state: { ending: null, words, workflows: [], over: [] },
+    unseen,
+    isDoubtful: true,
+    ticket: "",
+  });
+  const search = await findUnrecordedChild(api, run, wanted).catch(asNotFound);
+  if (search instanceof UserError) return nobody(inUnseenProject, search);
+  const { found, hidden } = search;
+  if (found === null)
+    return hidden.length === 0 ? null : nobody(`may be ${hidden.join(" or ")}, which cannot be looked into`);
+  const { id, number } = found.pipeline;
+  const child = { project, id, number, url: pipelineUrl(origin, project, number) };
+  return { ...(await describe(api, host, child)), ticket: found.ticket };
 }
 
 const inUnseenProject = "is in a project that cannot be seen";

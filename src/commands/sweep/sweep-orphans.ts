@@ -1,25 +1,37 @@
 import type { Job } from "../../circleci/schemas.ts";
 import { cancelChild } from "../../protocol/cancel-child.ts";
 import type { Child } from "../../protocol/child.ts";
-import { hasJobEnded } from "../../protocol/job-failure.ts";
-import type { Receipt } from "../../protocol/receipt.ts";
+import { listTriggers } from "../../protocol/compiled-triggers.ts";
+import { hasJobEnded, isFailure } from "../../protocol/job-failure.ts";
+import type { TriggerRun } from "../../protocol/unrecorded-child.ts";
 import { isEnding } from "../../protocol/verdict.ts";
-import { findChild } from "./find-child.ts";
+import { type FoundChild, findChild, findUnrecorded } from "./find-child.ts";
 import type { ReadReceipts } from "./read-receipts.ts";
 import type { Place, Sweep } from "./sweep-pipeline.ts";
 
+/** What a parent has left of its triggers. */
+export interface Traces {
+  readonly read: ReadReceipts;
+  /** The parent's compiled configuration. */
+  readonly readConfig: () => Promise<string>;
+}
+
 /** Cancels the children that a job of a cancelled workflow has triggered with `cancel-child`, and that nobody else wants. */
-export async function sweepOrphans(sweep: Sweep, place: Place, job: Job, read: ReadReceipts): Promise<void> {
+export async function sweepOrphans(
+  sweep: Sweep,
+  place: Place,
+  run: TriggerRun,
+  traces: Traces,
+): Promise<void> {
   const { api, host, input, tally } = sweep;
-  for (const receipt of (await read(job)).receipts.filter((each) => each.cancelChild)) {
-    const found = await findChild(api, host, input.host, receipt);
+  for (const { found, ticket } of await listClaims(sweep, run, traces)) {
     const { child, name, state } = found;
-    if (found.unseen !== null)
+    if (child === null && (found.unseen !== null || found.isDoubtful))
       host.log.warn(`${place.name}: ${name} ${state.words}, so it cannot be cancelled.`);
     tally.noteUnseen(found, place.name);
     if (child === null || state.ending !== null) continue;
     const sentence = (words: string) => `${place.name}: ${name} ${words}`;
-    const objection = await findObjection(sweep, place, { job, receipt, child }, read);
+    const objection = await findObjection(sweep, place, { job: run.job, ticket, child }, traces.read);
     if (objection !== null) {
       host.log.info(sentence(`is left running, although its parent was cancelled: ${objection}.`));
       continue;
@@ -31,9 +43,35 @@ export async function sweepOrphans(sweep: Sweep, place: Place, job: Job, read: R
   }
 }
 
+interface Claim {
+  readonly found: FoundChild;
+  /** That the child must carry. */
+  readonly ticket: string;
+}
+
+/** The children that are to go with their parent: those of the receipts, and of triggers that were cut short before theirs was stored. */
+async function listClaims(
+  { api, host, input }: Sweep,
+  run: TriggerRun,
+  { read, readConfig }: Traces,
+): Promise<readonly Claim[]> {
+  const { receipts } = await read(run.job);
+  const claims: Claim[] = [];
+  for (const receipt of receipts.filter((each) => each.cancelChild)) {
+    claims.push({ found: await findChild(api, host, input.host, receipt), ticket: receipt.ticket });
+  }
+  if (!isFailure(run.job.status) || run.job.job_number === null) return claims;
+  for (const trigger of listTriggers(await readConfig(), run.job.name)) {
+    if (!trigger.cancelChild || receipts.some(({ receipt }) => receipt === trigger.receipt)) continue;
+    const found = await findUnrecorded(api, host, input.host, run, trigger);
+    if (found !== null) claims.push({ found, ticket: found.ticket });
+  }
+  return claims;
+}
+
 interface Orphan {
   readonly job: Job;
-  readonly receipt: Receipt;
+  readonly ticket: string;
   readonly child: Child;
 }
 
@@ -41,7 +79,7 @@ interface Orphan {
 async function findObjection(
   { api }: Sweep,
   { pipelineId }: Place,
-  { job, receipt, child }: Orphan,
+  { job, ticket, child }: Orphan,
   read: ReadReceipts,
 ): Promise<string | null> {
   const open = (await api.workflowsOf(pipelineId)).filter(({ status }) => !isEnding(status));
@@ -58,6 +96,6 @@ async function findObjection(
     }
   }
   // A file in the parent may name any pipeline; only one that really got this ticket is the parent's child.
-  const isProven = receipt.ticket !== "" && (await api.pipelineText(child.id)).text.includes(receipt.ticket);
+  const isProven = ticket !== "" && (await api.pipelineText(child.id)).text.includes(ticket);
   return isProven ? null : "it does not carry the ticket that the receipt tells of";
 }

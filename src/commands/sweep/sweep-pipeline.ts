@@ -48,10 +48,16 @@ export async function sweepPipeline(sweep: Sweep, pipeline: Pipeline): Promise<v
       if (!(await attempt(sweep, what, () => sweepHold(sweep, place, hold, read)))) tally.left++;
     }
   }
+  let config: Promise<string> | null = null;
+  const readConfig = () => {
+    config ??= api.configOf(pipeline.id);
+    return config;
+  };
   for (const workflow of workflows.filter(({ status }) => status === "canceled")) {
     const place = placeOf(workflow);
     for (const job of await api.jobsOf(workflow.id)) {
-      await attempt(sweep, `${job.name} of ${place.name}`, () => sweepOrphans(sweep, place, job, read));
+      const orphans = () => sweepOrphans(sweep, place, { workflow, job }, { read, readConfig });
+      await attempt(sweep, `${job.name} of ${place.name}`, orphans);
     }
   }
 }

@@ -52,18 +52,21 @@ describe("a sweep costs", () => {
     ]);
   });
 
-  test("one for a cancelled workflow, and one for each of its jobs that has begun", async () => {
+  test("one for a cancelled workflow, one for each of its jobs that has begun, and one where such a job was cut short", async () => {
     const world = makeSweepWorld();
     const pipeline = world.add(app, "canceled");
     const [workflow] = pipeline.workflows;
     if (workflow === undefined) throw new Error("no workflow");
     world.addBuild(workflow, "test");
     world.addBuild(workflow, "build", { status: "canceled" });
+    world.addBuild(workflow, "lint", { status: "canceled" });
     world.addBuild(workflow, "deploy", { status: "canceled", number: null });
     expect((await world.run()).calls.slice(2)).toEqual([
       "GET /workflow/app#1.0/job 200",
       "GET /project/gh/acme/app/test/artifacts 200",
       "GET /project/gh/acme/app/build/artifacts 200",
+      "GET /pipeline/app#1/config 200",
+      "GET /project/gh/acme/app/lint/artifacts 200",
     ]);
   });
 });
