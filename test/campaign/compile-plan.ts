@@ -13,6 +13,7 @@ import type {
   RunStep,
 } from "../../src/simulator/compiler/compiled-config.ts";
 import { callbackArguments, checkArguments, triggerArguments } from "./arguments.ts";
+import { printPlan } from "./print-plan.ts";
 import { type CommandName, program } from "./program.ts";
 import {
   type Call,
@@ -77,7 +78,10 @@ function assemble(workflows: readonly Compiled[]): CompiledConfig {
       return { ...workflowJob, job };
     }),
   }));
-  return { setup: false, jobs, workflows: compiled, yaml: JSON.stringify(jobs) };
+  const planned = workflows.flatMap(([, entries]) =>
+    entries.flatMap(({ workflowJob: { name, type }, steps }) => (type === "build" ? [{ name, steps }] : [])),
+  );
+  return { setup: false, jobs, workflows: compiled, yaml: printPlan(planned) };
 }
 
 function compileWorkflow(plan: WorkflowPlan, ticket: string): Compiled {

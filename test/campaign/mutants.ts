@@ -127,6 +127,14 @@ export const mutants: readonly Mutant[] = [
     seed: 40,
   },
   {
+    name: "a callback leaves the hold to a workflow that will not call back",
+    file: "src/commands/approve-in-parent/await-others.ts",
+    from: "jobs.some((name) => callers.includes(name))",
+    to: "jobs.every((name) => callers.includes(name) || jobs.length > 0)",
+    rule: "hangs",
+    seed: 19,
+  },
+  {
     name: "a callback takes what sleeps for what has passed",
     file: "src/commands/approve-in-parent/await-others.ts",
     from: "asleep.length === 0 ?",

@@ -33,6 +33,36 @@ test("a child whose time is up goes on where another rerun still waits for it", 
   expect(judgePlay(await play(makeWorld(92_000_486), program))).toEqual([]);
 });
 
+test("a child is cancelled with its parent although its trigger's machine was lost before it had stored a receipt", async () => {
+  const world = readWorld(`
+seed: 3
+projects:
+  - name: a
+    workflows:
+      - name: main
+        works: [{ name: work-1, takes: 60s }]
+        calls: [{ project: b, receipt: b, cancelChild: true }]
+  - name: b
+    workflows: [{ name: main, works: [{ name: work-1, takes: 1s }], gates: [{ name: gate }] }]
+faults:
+  - { on: trigger, effect: lost-answer }
+  - { on: pipelines, job: trigger-b, effect: "500", times: 5 }
+events:
+  - { when: { project: b, job: work-1, status: running }, do: lose-machine, project: a, workflow: main, job: trigger-b }
+  - { when: { project: a, job: trigger-b, status: infrastructure_fail }, do: cancel-workflow, project: a, workflow: main }
+`);
+  const blind = await buildMutant({
+    name: "a sweep does not look for the child of a trigger that was cut short",
+    file: "src/commands/sweep/sweep-orphans.ts",
+    from: "if (!isFailure(run.job.status) ||",
+    to: "if (isFailure(run.job.status) ||",
+    rule: "cancels",
+    seed: 0,
+  });
+  expect(judgePlay(await play(world, program))).toEqual([]);
+  expect(judgePlay(await play(world, blind)).map(({ rule }) => rule)).toEqual(["cancels"]);
+});
+
 /** From here on the worlds of consecutive seeds are played until the mistake is found. */
 const mostRuns = 300;
 

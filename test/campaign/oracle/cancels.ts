@@ -2,11 +2,17 @@ import { variableOf } from "../../../src/orb/define-command.ts";
 import type { Job, Workflow } from "../../../src/simulator/engine/state.ts";
 import { type Findings, nameJob, nameOf } from "./findings.ts";
 import { isOver } from "./truth.ts";
+import { originOf } from "./twice.ts";
 import type { Violation } from "./violation.ts";
 
 /** The token cancels only children that are no longer wanted, and leaves none behind that was to go with its parent. */
 export function findBadCancels(record: Findings): readonly Violation[] {
-  return [...findUnasked(record), ...findWanted(record), ...findOrphans(record)];
+  return [
+    ...findUnasked(record),
+    ...findWanted(record),
+    ...findOrphans(record),
+    ...findUnrecordedOrphans(record),
+  ];
 }
 
 /** A trigger cancels its child only where it is told to, and where it is cancelled itself or its time is up. */
@@ -66,5 +72,26 @@ function describeOrphans(record: Findings, workflow: Workflow, job: Job): readon
     return isWanted
       ? []
       : [`${nameOf(child)} goes on though ${nameJob(job)} (${workflow.id}) was cancelled with it.`];
+  });
+}
+
+/** Its trigger was cut short before it had stored a receipt, so only the ticket that the child carries tells of its parent. */
+function findUnrecordedOrphans(record: Findings): readonly Violation[] {
+  return record.pipelines.flatMap((child) => {
+    const origin = originOf(child);
+    if (origin === null || isOver(child)) return [];
+    const job = record.job(origin);
+    const [run] = record.runsIn(origin);
+    const has = (parameter: string) => run?.environment[variableOf(parameter)];
+    const isAsked = has("cancel-child") === "true" && has("ticket-parameter") !== "" && record.isShown(job);
+    const isRecorded = record.parentsOf(child.id, Number.POSITIVE_INFINITY).length > 0;
+    if (job.workflow.status !== "canceled" || job.status === "success" || !isAsked || isRecorded) return [];
+    const mayBeTakenUp = job.workflow.pipeline.workflows.some(
+      ({ stoppedAt, jobs }) =>
+        stoppedAt === null && jobs.some(({ name, id }) => name === job.name && id !== job.id),
+    );
+    if (mayBeTakenUp) return [];
+    const sentence = `${nameOf(child)} goes on though ${nameJob(job)}, which has left no receipt, was cancelled with it.`;
+    return [{ rule: "cancels" as const, sentence }];
   });
 }

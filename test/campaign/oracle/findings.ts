@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import type { Job, Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
 import type { RequestReport } from "../../../src/simulator/report/report.ts";
 import type { CommandRun } from "../machine-runner.ts";
@@ -22,12 +23,16 @@ export interface Testimony {
   readonly ticket: string;
 }
 
+/** Ends of a job that may never have begun. */
+const silentEnds = ["unauthorized", "infrastructure_fail", "canceled"];
+
 /** What a play has left behind, in the order that an oracle asks for it. */
 export class Findings {
   readonly play: Play;
   readonly #jobs = new Map<string, Job>();
   readonly #sightings = new Map<string, Sighting[]>();
   readonly #runs = new Map<string, CommandRun[]>();
+  readonly #shown = new Map<string, readonly string[]>();
 
   constructor(play: Play) {
     this.play = play;
@@ -102,12 +107,22 @@ export class Findings {
     return callback !== null && callback.in === null && callback.name === name;
   }
 
-  /** The job is red for no other reason than that its callback has failed, or was cut short. */
+  /** The job is red for no other reason than that its callback has failed, was cut short, or never began. */
   isOnlyCallback(job: Job): boolean {
     const { lostJobs, ownFailures } = this.play.runner;
+    if (job.definition.type !== "build" || ownFailures.has(job.id)) return false;
     const run = this.runsIn(job.id).findLast(({ command }) => command === "approve-in-parent");
-    if (run === undefined || job.definition.type !== "build" || ownFailures.has(job.id)) return false;
+    if (run === undefined)
+      return silentEnds.includes(job.status) && this.isOwnCallback(job) && this.isShown(job);
     return lostJobs.has(job.id) || run.end === null || run.end.exitCode !== 0;
+  }
+
+  /** The configuration, as the service shows it, has the job under its own name. */
+  isShown({ name, workflow: { pipeline } }: Job): boolean {
+    const text = (pipeline.compiled ?? pipeline.compiledSetup)?.yaml ?? "";
+    const names = this.#shown.get(text) ?? Object.keys(parse(text)?.jobs ?? {});
+    this.#shown.set(text, names);
+    return names.includes(name);
   }
 
   workflow(id: string): Workflow {

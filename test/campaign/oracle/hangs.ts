@@ -34,8 +34,9 @@ function describeHold(record: Findings, workflow: Workflow, hold: Job): readonly
 /** A callback that passes has decided every hold that waited for its pipeline, reruns' included, unless it says why not. */
 function describeIdleCallbacks(record: Findings): readonly string[] {
   return record.play.commandRuns.flatMap(({ command, end, jobId, pipelineId, startedAt, output }) => {
+    if (command !== "approve-in-parent" || end?.exitCode !== 0) return [];
     const isExcused = /is left to a human|are left to a sweep/.test(output);
-    if (command !== "approve-in-parent" || end?.exitCode !== 0 || isExcused) return [];
+    if (isExcused || isLeftToAnother(record, pipelineId, end.at, output)) return [];
     return record.parentsOf(pipelineId, startedAt).flatMap((trigger) => {
       const parent = record.pipelineAt(trigger.workflow.pipeline.id, end.at);
       const all = (parent?.workflows ?? [])
@@ -52,6 +53,14 @@ function describeIdleCallbacks(record: Findings): readonly string[] {
       );
     });
   });
+}
+
+/** It says that a workflow of its pipeline will call back, and that one sleeps before its callback. */
+function isLeftToAnother(record: Findings, pipelineId: string, time: number, output: string): boolean {
+  const [, name] = /is left to the callback of ([\w-]+), which has not ended/.exec(output) ?? [];
+  const child = record.pipelineAt(pipelineId, time);
+  const later = (child === undefined ? [] : newestRuns(child)).find((workflow) => workflow.name === name);
+  return later !== undefined && record.callbackOf(later) !== null && later.stoppedAt === null;
 }
 
 /** A callback job is paid for: it gives up at once where nothing of its pipeline runs, nor will before somebody approves. */

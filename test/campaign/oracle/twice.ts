@@ -17,7 +17,7 @@ export function findTwins(record: Findings): readonly Violation[] {
 }
 
 /** Every trigger carries the id of its job in a parameter of the campaign's own. */
-function originOf({ parameters, trigger }: Pipeline): string | null {
+export function originOf({ parameters, trigger }: Pipeline): string | null {
   const origin = parameters["from-job"];
   return trigger.actor.login === bot && typeof origin === "string" ? origin : null;
 }
