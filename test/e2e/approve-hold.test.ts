@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { callsOf, child, jobOf, openGateOn, parent, runLoop, said } from "../support/loop.ts";
+import { adviceForRerun, callsOf, child, jobOf, openGateOn, parent, runLoop, said } from "../support/loop.ts";
 import { statuses } from "../support/simulator.ts";
 
 const well = "All other jobs of this workflow have ended well.";
@@ -120,6 +120,7 @@ events:
         lines: [
           well,
           "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
+          adviceForRerun,
         ],
       },
     ]);
@@ -168,6 +169,7 @@ events:
       lines: [
         well,
         "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
+        adviceForRerun,
       ],
     });
   });

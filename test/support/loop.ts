@@ -71,6 +71,10 @@ export function openGateOn(hold: "on_hold" | "success" | "canceled"): string {
   return `{ on: { job: hold, status: ${hold} }, do: approve, with: { project: gh/acme/lib, job: gate } }`;
 }
 
+/** What a callback says where it leaves the parent cancelled. */
+export const adviceForRerun =
+  "If the parent is run again, let it be from its start: from failed, its new hold sleeps until this job runs again, too, or a sweep comes.";
+
 export interface Said {
   readonly exit: number | null;
   /** With names in the place of ids and addresses. */

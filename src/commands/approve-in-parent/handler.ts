@@ -77,6 +77,8 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
     lost: `The parent has ended without waiting for this pipeline (\`${name}\` is ${hold.status}), so there is nothing to wake:`,
   };
   host.log.info(`${sentences[end]} ${workflowRunUrl(input.host, hold.workflowId)}`);
+  const isCanceled = hold.status === "canceled" || (deed === "cancel" && end === "done");
+  if (isCanceled) host.log.info(adviceForRerun);
   const ours = isOurs ? [hold] : [];
   if (ticket !== null && mayHaveReruns(ticket, hold) && input.requireReceipt && end !== "lost") {
     ours.push(...(await wakeOthers(api, host, input, target, hold)));
@@ -84,6 +86,10 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   const approved = deed === "approve" ? ours.map(({ jobId }) => jobId) : [];
   await writeCallbackNote(host.files, { ...note, approved, hasCalledBack: true });
 }
+
+/** A rerun from failed repeats no job that could tell: whoever asks for it has to know before. */
+const adviceForRerun =
+  "If the parent is run again, let it be from its start: from failed, its new hold sleeps until this job runs again, too, or a sweep comes.";
 
 /** A first run that still sleeps has none: only what has ended can be run again. */
 function mayHaveReruns({ workflowId, workspaceId }: Ticket, hold: Hold): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../../src/simulator/report/report.ts";
-import { callsOf, said } from "../../support/loop.ts";
+import { adviceForRerun, callsOf, said } from "../../support/loop.ts";
 import { statuses } from "../../support/simulator.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
 import { callingWorkflow, child, parent, postStepWorkflow } from "../../support/work-configs.ts";
@@ -52,7 +52,11 @@ describe.each(Object.entries(shapes))("a failure, told %s,", (shape, configure) 
       { status: "canceled", hold: "canceled", check: "not_run", ship: "not_run" },
       {
         exit: 0,
-        lines: [failed, `Cancelled \`hold\`: the parent ends without running anything more, ${link}`],
+        lines: [
+          failed,
+          `Cancelled \`hold\`: the parent ends without running anything more, ${link}`,
+          adviceForRerun,
+        ],
       },
       ["POST /jobs/hold/cancel 200"],
     ]);

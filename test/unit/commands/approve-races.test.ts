@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../../src/simulator/report/report.ts";
-import { callsOf, jobOf, said } from "../../support/loop.ts";
+import { adviceForRerun, callsOf, jobOf, said } from "../../support/loop.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
 import { callingWorkflow, child, parent } from "../../support/work-configs.ts";
 
@@ -50,6 +50,7 @@ describe("a callback and a human at the same time", () => {
           well,
           "Warning: CircleCI answered with 400; looking again.",
           `The parent has ended without waiting for this pipeline (\`hold\` is canceled), so there is nothing to wake: ${link}`,
+          adviceForRerun,
         ],
       },
     ]);

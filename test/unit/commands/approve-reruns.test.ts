@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { said } from "../../support/loop.ts";
+import { describe, expect, test } from "vitest";
+import { sweeper } from "../../support/failure-mode.ts";
+import { adviceForRerun, jobOf, said } from "../../support/loop.ts";
 import { statuses } from "../../support/simulator.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
 import { callingWorkflow, child, parent } from "../../support/work-configs.ts";
@@ -55,4 +56,47 @@ test("a rerun with a child of its own is not woken by another one's", async () =
   expect([ended?.length, woken?.length]).toEqual([3, 2]);
   expect(woken?.[0]).toBeGreaterThan(ended?.[1] ?? Number.NaN);
   expect(woken?.[1]).toBeGreaterThan(ended?.[2] ?? Number.NaN);
+});
+
+describe("a parent whose hold a failure has cancelled, and whose child passes when it is run again,", () => {
+  const failing = child(
+    { test: "failed,success" },
+    callingWorkflow("integration", ["test"], { callback: "on-failure: cancel" }),
+  );
+  const isCanceled = "on: { project: gh/acme/app, workflow: release, status: canceled }";
+  const runAgain = (project: string, minutes: number, how: string) => {
+    const workflow = project === "app" ? "release" : "integration";
+    return `{ ${isCanceled}, delay: ${minutes}m, do: ${how}, with: { project: gh/acme/${project}, workflow: ${workflow} } }`;
+  };
+  const parentAgain = (minutes: number, how: string) => runAgain("app", minutes, how);
+  // From failed, a callback that has passed is kept.
+  const childAgain = (minutes: number, how = "rerun-from-failed") => runAgain("lib", minutes, how);
+
+  const play = (...events: readonly string[]) =>
+    playLoop(
+      { "gh/acme/app": parent(), "gh/acme/lib": failing, "gh/acme/ops": sweeper },
+      `events: [${events.join(", ")}]`,
+    );
+
+  test.each([
+    ["from its start", [childAgain(1), parentAgain(10, "rerun")]],
+    [
+      "from failed, and its child after that from its start",
+      [parentAgain(1, "rerun-from-failed"), childAgain(10, "rerun")],
+    ],
+  ])("is woken where it is run again %s", async (_, events) => {
+    const report = await play(...events);
+    expect([report.outcome, jobOf(report, "hold")]).toEqual([
+      "success",
+      { status: "success", approved_by: "release-bot" },
+    ]);
+  });
+
+  test("sleeps until a sweep where it is run again from failed after its child, as the callback has said", async () => {
+    const events = [childAgain(1), parentAgain(10, "rerun-from-failed")];
+    const without = await play(...events);
+    expect([without.outcome, said(without, "circle-back").lines.at(-1)]).toEqual(["on_hold", adviceForRerun]);
+    const swept = await play(...events, `{ ${isCanceled}, delay: 30m, do: trigger, project: gh/acme/ops }`);
+    expect([swept.outcome, jobOf(swept, "check").status]).toEqual(["success", "success"]);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { said } from "../../support/loop.ts";
+import { adviceForRerun, said } from "../../support/loop.ts";
 import { statuses } from "../../support/simulator.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
 import { callingWorkflow, child, parent } from "../../support/work-configs.ts";
@@ -26,6 +26,7 @@ test("a callback that was filtered out has no say in what the others do", async 
       lines: [
         "This workflow has failed: test failed.",
         `Cancelled \`hold\`: the parent ends without running anything more, ${link}`,
+        adviceForRerun,
       ],
     },
     { hold: "success", exit: 0, lines: ["This workflow has failed: test failed.", approved] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../../src/simulator/report/report.ts";
-import { jobOf, said } from "../../support/loop.ts";
+import { adviceForRerun, jobOf, said } from "../../support/loop.ts";
 import { statuses } from "../../support/simulator.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
 import { callingWorkflow, child, parent, pollingParent } from "../../support/work-configs.ts";
@@ -422,6 +422,7 @@ events:
       lines: [
         "All other jobs of this workflow have ended well.",
         "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: https://circleci.com/workflow-run/release",
+        adviceForRerun,
       ],
     });
   });
