@@ -93,7 +93,11 @@ async function exec(
   });
   host.canceled.throwIfAborted();
   if (result !== null && result.exitCode !== 0 && over?.aborted) {
-    return { ...result, exitCode: null, output: `${result.output}\nno answer within ${patience / 1000} s` };
+    return {
+      ...result,
+      exitCode: null,
+      output: `${result.output}\nno answer within ${patience / 1000} s`.trim(),
+    };
   }
   if (result !== null) return result;
   throw new UserError("docker.missing", "There is no program `docker` in this job.", {
