@@ -1,5 +1,5 @@
 import type { Environment } from "../host/host.ts";
-import { fillVariables } from "../orb/fill-variables.ts";
+import { fillVariables, missingValueHints } from "../orb/fill-variables.ts";
 import { type Parameter, string, Unfit } from "../orb/parameter.ts";
 
 /** Docker's grammar of a tag (distribution/reference). */
@@ -24,9 +24,7 @@ export function fillName(template: string, env: Environment): string {
   const empty = names.find((name) => env[name]?.trim() === "");
   if (empty === undefined) return filled;
   throw new Unfit(`uses \${${empty}} in "${template}", but ${empty} is empty`, {
-    hints: [
-      "CIRCLE_BRANCH is empty where a tag is built, and CIRCLE_TAG where a branch is: filter the job, or use another variable.",
-    ],
+    hints: missingValueHints,
   });
 }
 
