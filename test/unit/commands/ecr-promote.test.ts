@@ -63,6 +63,28 @@ test("takes a digest", async () => {
   expect([exit, calls[0]]).toEqual([0, `ECR BatchGetImage ${next.digest} production`]);
 });
 
+test("names the account in every call where it is given, and derives the registry from it", async () => {
+  const { exit, bodies, record } = await promote({
+    tags: { "0.1.7": next },
+    parameters: { "account-id": "210987654321", region: "cn-north-1" },
+  });
+  const accounts = bodies.map((body) => (body as { registryId?: string }).registryId);
+  const host = "210987654321.dkr.ecr.cn-north-1.amazonaws.com.cn";
+  expect([exit, accounts, record.registry, record.image]).toEqual([
+    0,
+    Array(3).fill("210987654321"),
+    host,
+    `${host}/api@${next.digest}`,
+  ]);
+});
+
+test("remembers in a second run what the tag was before the first", async () => {
+  const first = await promote({ tags: { "0.1.7": next, production: old } });
+  const files = { ".circleback/releases/promotion.json": JSON.stringify(first.record) };
+  const second = await promote({ tags: { "0.1.7": next, production: next }, files });
+  expect(second.record.previous).toEqual({ production: old.digest });
+});
+
 test("does nothing where the tag is there already", async () => {
   const { exit, calls, record } = await promote({ tags: { "0.1.7": next, production: next } });
   expect([exit, calls, record.previous]).toEqual([0, ["ECR BatchGetImage 0.1.7 production"], {}]);

@@ -3,7 +3,7 @@ import { definition } from "../../../src/commands/ecr-push/definition.ts";
 import { ecrPush } from "../../../src/commands/ecr-push/handler.ts";
 import { showArgv } from "../../../src/docker/show-argv.ts";
 import { runCommand } from "../../../src/run-command.ts";
-import { createWorld, image, registry, type World, type WorldOptions } from "./ecr-world.ts";
+import { createWorld, image, registry, sha256, type World, type WorldOptions } from "./ecr-world.ts";
 
 async function push(
   options: WorldOptions = {},
@@ -156,6 +156,34 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
   };
   const { host } = await push({ tags: {}, files, onCall });
   expect([seen, ignoring(host)]).toEqual([[during], files]);
+});
+
+test("changes no ignore file where its own files are outside of the build context", async () => {
+  const seen: unknown[] = [];
+  await push({
+    tags: {},
+    files: { "./api/Dockerfile": "FROM scratch", "api/.dockerignore": "a" },
+    parameters: { path: "api" },
+    onCall: (call, { written }) => {
+      if (call === "docker buildx build") {
+        seen.push(...[...written].filter(([path]) => path.endsWith("ignore")));
+      }
+    },
+  });
+  expect(seen).toEqual([["api/.dockerignore", "a"]]);
+});
+
+test("gives the image the user's API_VERSION where there is one", async () => {
+  const { commands } = await push({ tags: {}, parameters: { "build-args": "API_VERSION=9\nA=" } });
+  const given = commands.flatMap(({ args }) => args.filter((_, index) => args[index - 1] === "--build-arg"));
+  expect(given).toEqual(["API_VERSION=9", "A="]);
+});
+
+test("takes an index for what was built where its digest is what was pushed: it has no configuration", async () => {
+  const manifest = '{"schemaVersion":2,"manifests":[]}';
+  const index = { id: built.id, manifest, digest: sha256(manifest) };
+  const { exit, tags } = await push({ tags: { develop: old }, built: index });
+  expect([exit, tags.develop]).toEqual([0, index.digest]);
 });
 
 test("calls nothing with more tags than ECR looks at", async () => {
@@ -861,6 +889,7 @@ describe("bad input", () => {
     [{ path: "a/../../b" }, 'Parameter `path` leads out of the checkout: "../b".'],
     [{ path: "/etc" }, 'Parameter `path` leads out of the checkout: "/etc".'],
     [{ dockerfile: "../../Dockerfile" }, '`dockerfile` leads out of the checkout: "../../Dockerfile".'],
+    [{ dockerfile: "/etc/Dockerfile" }, '`dockerfile` leads out of the checkout: "/etc/Dockerfile".'],
     [{ dockerfile: "nope/Dockerfile" }, "There is no Dockerfile ./nope/Dockerfile."],
     [{ "build-args": "TOKEN" }, 'Parameter `build-args` has a line that is not NAME=value: "TOKEN".'],
     [{ "build-args": "A=1\nA=2" }, "Parameter `build-args` gives A twice."],

@@ -63,7 +63,7 @@ export interface FakeImage {
   readonly digest: string;
 }
 
-const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+export const sha256 = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
 
 export function image(name: string): FakeImage {
   const id = sha256(name);
