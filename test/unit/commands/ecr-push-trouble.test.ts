@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import { built, old, other, push, whole } from "./ecr-push-world.ts";
+import { registry } from "./ecr-world.ts";
+
+describe("trouble on the way", () => {
+  test("renews a login that expired during the build, once", async () => {
+    const expired = {
+      exitCode: 1,
+      output: "denied: Your authorization token has expired. Reauthenticate and try again.",
+    };
+    const { exit, calls } = await push({ tags: {}, instead: { "docker push": [expired] } });
+    expect([exit, calls]).toEqual([
+      0,
+      [
+        ...whole.slice(0, 6),
+        "ECR GetAuthorizationToken",
+        `docker login --username AWS --password-stdin ${registry}`,
+        `docker push ${registry}/api:0.1.7`,
+        ...whole.slice(6),
+      ],
+    ]);
+    const twice = await push({ tags: {}, instead: { "docker push": [expired, expired] } });
+    expect([twice.exit, twice.error, twice.tags]).toEqual([
+      3,
+      `Error: docker push ended with exit code 1: ${expired.output} (registry.unauthorized)`,
+      {},
+    ]);
+  });
+
+  test("renews a login that is about to end before it pushes", async () => {
+    const { exit, calls } = await push({ tags: {}, lifetime: 60_000 });
+    expect([exit, calls.filter((call) => call.includes("Authorization") || call.includes("push "))]).toEqual([
+      0,
+      ["ECR GetAuthorizationToken", "ECR GetAuthorizationToken", `docker push ${registry}/api:0.1.7`],
+    ]);
+  });
+
+  test("pushes up to three times, and moves no tag where that does not help", async () => {
+    const broken = { exitCode: 1, output: "received unexpected HTTP status: 500 Internal Server Error" };
+    const { exit, error, tags, calls, host } = await push({
+      tags: { develop: old },
+      instead: { "docker push": [broken, broken, broken] },
+    });
+    expect([exit, error, tags, host.sleeps]).toEqual([
+      4,
+      "Error: docker push ended with exit code 1: received unexpected HTTP status: 500 Internal Server Error (registry.failed)",
+      { develop: old.digest },
+      [2_000, 4_000],
+    ]);
+    expect(calls.slice(5)).toEqual([
+      ...Array(3).fill(`docker push ${registry}/api:0.1.7`),
+      `docker logout ${registry}`,
+    ]);
+  });
+
+  test("shows what Docker says where it cannot log in, and tries no further", async () => {
+    const output = "Error response from daemon: login attempt failed with status: 401 Unauthorized";
+    const { exit, error, host } = await push({
+      tags: {},
+      instead: { "docker login": [{ exitCode: 1, output }] },
+    });
+    expect([exit, error, host.lines.includes(output), host.sleeps]).toEqual([
+      3,
+      `Error: docker login ${registry} ended with exit code 1: ${output} (registry.unauthorized)`,
+      true,
+      [],
+    ]);
+  });
+
+  test("ends at once where the engine's disk is full", async () => {
+    const full = { exitCode: 1, output: "write /var/lib/docker/tmp: no space left on device" };
+    const { exit, host } = await push({ tags: {}, instead: { "docker buildx build": [full] } });
+    expect([exit, host.lines.slice(-2)]).toEqual([
+      1,
+      [
+        "Error: docker build ended with exit code 1: write /var/lib/docker/tmp: no space left on device (docker.build-failed)",
+        "  - The engine's disk is full: use a larger resource class, or make room with docker system prune before this step.",
+      ],
+    ]);
+  });
+
+  test("takes what a build's own programs say for the build's own trouble", async () => {
+    const npm = { exitCode: 1, output: "npm ERR! 401 Unauthorized\nERROR: failed to solve" };
+    const { exit, error, calls } = await push({ tags: {}, instead: { "docker buildx build": [npm] } });
+    expect([exit, error, calls.filter((call) => call.includes("build"))]).toEqual([
+      1,
+      "Error: docker build ended with exit code 1: ERROR: failed to solve (docker.build-failed)",
+      ["docker buildx version", "docker buildx build"],
+    ]);
+  });
+
+  test("moves no tag where what was pushed is not what was built: another job has used its name on the engine", async () => {
+    const { exit, error, tags } = await push({
+      tags: { "0.1.7": other, develop: old },
+      instead: { "docker push": [{ exitCode: 0, output: `0.1.7: digest: ${other.digest} size: 527` }] },
+    });
+    expect([exit, error, tags.develop]).toEqual([
+      1,
+      `Error: \`0.1.7\` of api is ${other.digest}, and not ${built.id}: something else has changed it meanwhile. (image.changed)`,
+      old.digest,
+    ]);
+  });
+
+  test("moves no tag where the version is not what was pushed", async () => {
+    const { exit, error, tags } = await push({
+      tags: { develop: old },
+      instead: {
+        "docker push": [{ exitCode: 0, output: `0.1.7: digest: ${other.digest} size: 1` }],
+        "ECR BatchGetImage": [
+          "through",
+          {
+            status: 200,
+            body: {
+              images: [
+                {
+                  registryId: "1",
+                  imageId: { imageDigest: old.digest, imageTag: "0.1.7" },
+                  imageManifest: old.manifest,
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+    expect([exit, error, tags]).toEqual([
+      1,
+      `Error: \`0.1.7\` of api is ${old.digest}, and not ${other.digest}: something else has changed it meanwhile. (image.changed)`,
+      { develop: old.digest },
+    ]);
+  });
+
+  test("waits out throttling", async () => {
+    const throttled = { status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } };
+    const { exit, host, calls } = await push({
+      tags: {},
+      instead: { "ECR PutImage": [throttled, throttled] },
+    });
+    expect([exit, host.sleeps, calls.slice(-3)]).toEqual([
+      0,
+      [1_000, 2_000],
+      Array(3).fill("ECR PutImage develop"),
+    ]);
+  });
+
+  test.each([
+    ["the login", "docker login"],
+    ["the build", "docker buildx build"],
+    ["the push", "docker push"],
+  ])("logs out and says so where the job is cancelled during %s", async (_, moment) => {
+    const { exit, error, calls, tags } = await push({
+      tags: {},
+      onCall: (call, host) => {
+        if (call.startsWith(moment)) host.cancel();
+      },
+    });
+    expect([exit, error, calls.at(-1)]).toEqual([
+      6,
+      "Error: This job was cancelled. (job.canceled)",
+      `docker logout ${registry}`,
+    ]);
+    expect(tags).not.toHaveProperty("develop");
+  });
+});
