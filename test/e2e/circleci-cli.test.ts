@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../src/simulator/compiler/compile.ts";
 import { circleci, hasCircleciCli } from "../support/circleci-cli.ts";
+import { readSecondHalf } from "../support/second-half.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 import { makeFolder } from "../support/simulator.ts";
 
@@ -187,16 +188,22 @@ describe.runIf(hasCircleciCli()).concurrent("CircleCI's own program, with the si
       cwd: root,
       encoding: "utf8",
     });
-    const configs = listed.trimEnd().split("\n");
+    const secondHalf = join(folder, "test-deploy.yml");
+    writeFileSync(secondHalf, readSecondHalf());
+    const configs = [
+      ...listed
+        .trimEnd()
+        .split("\n")
+        .map((path) => join(root, path)),
+      secondHalf,
+    ];
     const outputs = await Promise.all(
-      configs.map((path) =>
-        circleci(["config", "validate", join(root, path), "--host", bare.match[1] ?? ""], folder),
-      ),
+      configs.map((path) => circleci(["config", "validate", path, "--host", bare.match[1] ?? ""], folder)),
     );
     await bare.stop();
     expect(configs.length).toBeGreaterThan(5);
     expect(outputs.map(({ output }) => output)).toEqual(
-      configs.map((path) => `Config file at ${join(root, path)} is valid.\n`),
+      configs.map((path) => `Config file at ${path} is valid.\n`),
     );
   });
 

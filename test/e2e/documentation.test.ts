@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Row } from "../../scripts/bench/row.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { compile } from "../../src/simulator/compiler/compile.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
@@ -84,6 +85,20 @@ describe("the README", () => {
       unused: { faults: [], events: [] },
     });
   });
+});
+
+test("the README quotes every row of the bench, with the day and the machine", async () => {
+  const [, quoted = ""] =
+    /<!-- bench: .*?-->\n\n(.*)\n\n<!-- end of bench -->/s.exec(read("README.md")) ?? [];
+  expect(quoted).toMatch(/^Measured on \d{4}-\d\d-\d\d at commit [0-9a-f]{7}, on \d+ cores of /);
+  const folder = join(root, "scripts/bench");
+  const files = readdirSync(folder).filter((name) => name.endsWith(".row.ts"));
+  const rows = await Promise.all(files.map(async (file) => (await import(join(folder, file))).row as Row));
+  const lines = quoted.split("\n").filter((line) => line.startsWith("| "));
+  const cells = lines.slice(2).map((line) => line.slice(2, -2).split(" | "));
+  expect(cells.map(([title, ...rest]) => [title, rest.at(-1)])).toEqual(
+    rows.map(({ title, against }) => [title, against]),
+  );
 });
 
 /** What stands in a sentence and is to be typed, without the variables before it. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parse, stringify } from "yaml";
 import { compile } from "../../src/simulator/compiler/compile.ts";
+import { readSecondHalf } from "../support/second-half.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -15,12 +15,6 @@ function jobsOf(source: string, ref: Readonly<Record<string, string>>) {
   return Object.fromEntries(
     result.config.workflows.map(({ name, jobs }) => [name, jobs.map((job) => job.name)]),
   );
-}
-
-/** What the job orb-tools/continue makes of the second half: the packed orb stands in its place. */
-function injectOrb(source: string): string {
-  const config = parse(source, { merge: true }) as { orbs: Record<string, unknown> };
-  return stringify({ ...config, orbs: { ...config.orbs, circleback: parse(read("dist/orb.yml")) } });
 }
 
 const versions = ["20.19.4", "22.21.1", "24.18.0"].map((version) => `check-on-node-${version}`);
@@ -39,5 +33,5 @@ test.each([
   ["a version is published", { "git.tag": "v1.2.3" }, [...trial, "publish-orb", "publish-npm"]],
   ["any other tag is not", { "git.tag": "v1.2.3-rc1" }, trial],
 ])("%s", (_, ref, jobs) => {
-  expect(jobsOf(injectOrb(read(".circleci/test-deploy.yml")), ref)).toEqual({ "test-deploy": jobs });
+  expect(jobsOf(readSecondHalf(), ref)).toEqual({ "test-deploy": jobs });
 });
