@@ -12,7 +12,7 @@ const childSeconds = [7, 13, 25];
 const ways = ["circleback", "shell", "polling"] as const;
 export type Way = (typeof ways)[number];
 
-export const shellWay = "the same calls with curl and jq in the jobs";
+export const shellWay = "the pattern by hand, with curl and jq in the jobs";
 export const pollingWay = "a job that triggers with curl and looks every 20 s";
 
 interface Orchestration {

@@ -47,9 +47,8 @@ export function updateBench(readme: string, { date, commit, machine, rows, bytes
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
     throw new Error(`README.md has lost its marks ${begin} and ${end}.`);
-  const table = [header, header.map(() => "---"), ...rows.map(listCells)].map(
-    (row) => `| ${row.join(" | ")} |`,
-  );
+  const lines = [header, header.map(() => "---"), ...rows.map(listCells)];
+  const table = lines.map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`);
   const sizes = Object.entries(bytes).map(([command, size]) => `\`${command}\` ${(size / 1000).toFixed(0)}`);
   const text = `Measured on ${date.slice(0, 10)} at commit ${commit.slice(0, 7)}, on ${machine}. Each cell is a median with the smallest and the largest value behind it; a ratio above 1 is in favour of circleback.
 
@@ -57,6 +56,10 @@ ${table.join("\n")}
 
 What one use of a command adds to a compiled configuration, of which CircleCI takes 8 MB, in thousands of bytes: ${sizes.join(", ")}.`;
   return [before, begin, "\n\n", text, "\n\n", end, after].join("");
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|");
 }
 
 function listCells({ title, unit, against, ours, theirs }: Result): readonly string[] {

@@ -1,11 +1,10 @@
-import { shellWay } from "./orchestrate.ts";
 import type { Row } from "./row.ts";
-import { measureSteps } from "./steps.ts";
+import { measureSteps, shellStep } from "./steps.ts";
 
 export const row: Row = {
   title: "the job with trigger-and-wait",
   unit: "ms",
-  against: shellWay,
+  against: shellStep,
   async measure() {
     const { circleback, shell } = await measureSteps();
     return { ours: circleback.trigger, theirs: shell.trigger };

@@ -1,5 +1,7 @@
 import { play, type Way } from "./orchestrate.ts";
 
+export const shellStep = "the same calls with curl and jq";
+
 /** Runs of each way, one after the other, in turns. */
 const turns = 5;
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Bench, showTable, updateBench } from "../../../scripts/bench/report.ts";
 
 const rows = [
-  { title: "a job", unit: "ms", against: "curl", ours: [30, 10, 20], theirs: [40, 44, 36] },
+  { title: "a job", unit: "ms", against: "curl | jq", ours: [30, 10, 20], theirs: [40, 44, 36] },
   { title: "calls", unit: "", against: "looking", ours: [0, 0, 0], theirs: [3, 3, 3] },
 ] as const;
 
@@ -16,7 +16,7 @@ const bench: Bench = {
 
 test("the table shows medians, their spread where there is one, and the ratio of the medians", () => {
   expect(showTable(rows)).toBe(`what   circleback     the other way  ratio  the other way is
-a job  20 ms (10…30)  40 ms (36…44)  2.0    curl
+a job  20 ms (10…30)  40 ms (36…44)  2.0    curl | jq
 calls  0              3              –      looking`);
 });
 
@@ -30,7 +30,7 @@ Measured on 2026-11-28 at commit 0123456, on 2 cores. Each cell is a median with
 
 | what | circleback | the other way | ratio | the other way is |
 | --- | --- | --- | --- | --- |
-| a job | 20 ms (10…30) | 40 ms (36…44) | 2.0 | curl |
+| a job | 20 ms (10…30) | 40 ms (36…44) | 2.0 | curl \\| jq |
 | calls | 0 | 3 | – | looking |
 
 What one use of a command adds to a compiled configuration, of which CircleCI takes 8 MB, in thousands of bytes: \`sweep\` 29, \`set-output\` 8.
