@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { host as hostParameter, parseSlug } from "../circleci/parameters.ts";
+import { host as hostParameter, parseSlug, tokenIfNeeded } from "../circleci/parameters.ts";
 import { examine } from "../doctor/examine.ts";
 import { type Finding, showSection, sumUp } from "../doctor/finding.ts";
 import { type ConfigFile, readConfig } from "../doctor/read-config.ts";
+import { canHide } from "../host/log.ts";
 import { Unfit } from "../orb/parameter.ts";
 import { withInterrupt } from "./interrupt.ts";
 import { readArguments } from "./read-arguments.ts";
@@ -38,13 +39,15 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   const patient = {
     config: read(file),
     project: parseOption("project", () => parseSlug(values.project ?? "")),
-    tokenVariable: values.token,
+    token: parseOption("token", () => tokenIfNeeded.parse(values.token, host.env)),
     origin: parseOption("host", () => hostParameter.parse(values.host, host.env)),
   };
   const findings: Finding[] = [];
+  const secret = patient.token.value?.reveal() ?? "";
   await withInterrupt(async (canceled) => {
     for await (const section of examine({ ...host, canceled }, patient)) {
-      terminal.screen.write(`${showSection(section)}\n`);
+      const text = `${showSection(section)}\n`;
+      terminal.screen.write(canHide(secret) ? text.replaceAll(secret, "[secret]") : text); // whoever answers may repeat it
       findings.push(...section.findings);
     }
   });

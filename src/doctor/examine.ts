@@ -1,7 +1,8 @@
 import { createCall } from "../circleci/call.ts";
 import { normalizeSlug } from "../circleci/slug.ts";
 import type { Host } from "../host/host.ts";
-import { Secret } from "../secret.ts";
+import type { NamedSecret } from "../orb/parameter.ts";
+import type { Secret } from "../secret.ts";
 import { type Look, lookAtConfig, lookAtProject, lookAtToken, type Project } from "./check-access.ts";
 import { checkChild } from "./check-child.ts";
 import { checkContexts } from "./check-contexts.ts";
@@ -15,30 +16,21 @@ export interface Patient {
   readonly config: ConfigFile;
   /** Slug of the parent's project. */
   readonly project: string;
-  /** Name of the environment variable with the token. */
-  readonly tokenVariable: string;
+  readonly token: NamedSecret;
   /** Origin of the service. */
   readonly origin: string;
 }
 
 /** Looks at everything that an orchestration needs, and changes nothing. Sections come as they are known. */
 export async function* examine(host: Host, patient: Patient): AsyncGenerator<Section> {
-  const text = host.env[patient.tokenVariable];
-  if (!text) {
-    yield {
-      title: "Token",
-      findings: [
-        problem(
-          `${patient.tokenVariable} is not set`,
-          "create a personal API token under User Settings, Personal API Tokens, and export it",
-        ),
-      ],
-    };
+  const { variable, value } = patient.token;
+  if (value === null || !isSendable(value)) {
+    yield { title: "Token", findings: [value === null ? notSet(variable) : notSendable(variable)] };
     yield theRest;
     return;
   }
-  const call = createCall(withLittlePatience(host), patient.origin, new Secret(text));
-  const token = await lookAtToken(call, patient.tokenVariable);
+  const call = createCall(withLittlePatience(host), patient.origin, value);
+  const token = await lookAtToken(call, variable);
   yield { title: "Token", findings: [token.finding] };
   if (token.thing === null) {
     yield theRest;
@@ -102,6 +94,25 @@ export async function* examine(host: Host, patient: Patient): AsyncGenerator<Sec
     );
     return (await Promise.all(callers.map((job) => checkContexts(call, job, project)))).flat();
   }
+}
+
+function notSet(variable: string): Finding {
+  return problem(
+    `${variable} is not set`,
+    "create a personal API token under User Settings, Personal API Tokens, and export it",
+  );
+}
+
+/** What has other characters fits into no header, and the error of whoever tries would show it. */
+function isSendable(token: Secret): boolean {
+  return /^[!-~]+$/.test(token.reveal());
+}
+
+function notSendable(variable: string): Finding {
+  return problem(
+    `the text in ${variable} is no token: it has a blank, a line break or another odd character in it`,
+    "export the token alone, as it was shown when it was created",
+  );
 }
 
 const theRest: Section = {

@@ -26,9 +26,9 @@ async function askAt(host: string) {
 }
 
 /** The address of a server; `answer` null: it takes requests and never says a word. */
-async function serve(answer: number | null): Promise<string> {
+async function serve(answer: number | null, text = ""): Promise<string> {
   const server = createServer((_, response) => {
-    if (answer !== null) response.writeHead(answer).end();
+    if (answer !== null) response.writeHead(answer).end(text);
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -42,6 +42,11 @@ async function closedPort(): Promise<string> {
   await new Promise((resolve) => server.close(resolve));
   return `http://127.0.0.1:${port}`;
 }
+
+test("hides the token where the answer repeats it", async () => {
+  const { stdout } = await askAt(await serve(418, "You sent never-shown."));
+  expect(stdout).toContain('was answered 418: "You sent [secret]."');
+});
 
 // Two minutes is how long a command of the orb would go on asking: half of that leaves room for a slow machine.
 const patience = 60;

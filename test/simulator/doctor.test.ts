@@ -118,6 +118,11 @@ Its child gh/acme/child
   expect(out).not.toContain("never-shown");
 });
 
+test("takes a token with blanks around it as the orb does", async () => {
+  const { out } = await examine(parent, { token: " good-token\n" });
+  expect(out).toContain("the token in CIRCLE_TOKEN belongs to release-bot");
+});
+
 test("is content with a parent that waits in the step for a child that never ran", async () => {
   const config = parent
     .replace("gh/acme/child, approval-job: hold", 'gh/acme/idle, ticket-parameter: ""')
@@ -131,6 +136,11 @@ test("is content with a parent that waits in the step for a child that never ran
 test.each([
   ["no token", { token: "" }, "PROBLEM  CIRCLE_TOKEN is not set"],
   ["a bad token", { token: "never-shown-1" }, "refuses the token"],
+  [
+    "a token with something behind it",
+    { token: "never-shown-1\nnever-shown-2" },
+    "is no token: it has a blank",
+  ],
   ["a project that is not there", { project: "gh/acme/nowhere" }, "There is no project gh/acme/nowhere"],
 ])(
   "says what to do about %s",
@@ -163,11 +173,13 @@ test.each([
     "--host is no address that a token may be sent to",
   ],
   [["CONFIG", "--projekt", "x"], "There is no option --projekt: did you mean --project?"],
+  [["CONFIG", "--project", "gh/acme/app", "--token", "CCIPAT_never_shown"], "--token is a token itself"],
   [[], "doctor needs the parent's configuration."],
 ])("refuses %j", async (args, expected) => {
   const given = args.map((arg) => (arg === "CONFIG" ? configFile : arg));
   const { code, err } = await runDoctor(given, { CIRCLE_TOKEN: "good-token" });
   expect(err).toContain(expected);
   expect(err).toContain("Try: ");
+  expect(err).not.toContain("never_shown");
   expect(code).toBe(2);
 });
