@@ -4,7 +4,7 @@ import type { Host } from "../host/host.ts";
 import type { SshInput } from "../ssh/connect.ts";
 import { showTarget, type Target } from "../ssh/target.ts";
 import type { BatchSize } from "./batches.ts";
-import { type Markers, openMarkers } from "./markers.ts";
+import { openMarkers } from "./markers.ts";
 import { explainFailures, isFailure, type Outcome } from "./outcome.ts";
 import { rollOut } from "./roll-out.ts";
 import { type RegistryLogin, showScript, type Transaction } from "./script.ts";
@@ -58,22 +58,22 @@ export async function carryOut(host: Host, assignment: Assignment): Promise<void
     isRollback: transaction.mode === "rollback",
   });
   await markers.plan();
-  const outcomes = await rollOut(host, { ...assignment, transaction: { ...transaction, registry } });
-  await keepRecord(host, assignment, outcomes, startedAt);
-  await judge(host, outcomes, transaction.project, markers);
+  try {
+    const outcomes = await rollOut(host, { ...assignment, transaction: { ...transaction, registry } });
+    await keepRecord(host, assignment, outcomes, startedAt);
+    judge(host, outcomes, transaction.project);
+  } catch (error) {
+    if (host.canceled.aborted) await markers.end("CANCELED", "");
+    else await markers.end("FAILED", error instanceof Error ? error.message : "");
+    throw error;
+  }
+  await markers.end("SUCCESS", "");
 }
 
-async function judge(
-  host: Host,
-  outcomes: readonly Outcome[],
-  project: string,
-  markers: Markers,
-): Promise<void> {
-  if (!outcomes.some(isFailure)) return markers.end("SUCCESS", "");
+function judge(host: Host, outcomes: readonly Outcome[], project: string): void {
+  if (!outcomes.some(isFailure)) return;
   const error = explainFailures(outcomes, project);
-  const isCanceled = host.canceled.aborted;
-  await markers.end(isCanceled ? "CANCELED" : "FAILED", isCanceled ? "" : error.message);
-  if (!isCanceled) throw error;
+  if (!host.canceled.aborted) throw error;
   throw new UserError("job.canceled", `This job was cancelled.\n${error.message}`, { hints: error.hints });
 }
 

@@ -11,8 +11,8 @@ export interface Variable {
   readonly isSecret: boolean;
 }
 
-/** Names that a shell keeps for itself: the file of variables would not be read. */
-const reserved = /^(_|UID|EUID|PPID|IFS|BASHOPTS|BASH_VERSINFO|SHELLOPTS)$/;
+/** Names that a shell keeps for itself, so that the file would not be read, and the one that means the image. */
+const reserved = /^(_|UID|EUID|PPID|IFS|BASHOPTS|BASH_VERSINFO|SHELLOPTS|IMAGE)$/;
 
 /** Lines of `NAME=value`, or of `NAME` for a variable of the job that goes along as it is. Throws `Unfit`. */
 export function parseEnvironment(text: string, env: Environment): readonly Variable[] {
@@ -20,7 +20,9 @@ export function parseEnvironment(text: string, env: Environment): readonly Varia
     const [, name = "", assigned] = /^([A-Za-z_]\w*)(?:=(.*))?$/s.exec(line) ?? [];
     if (name === "" || reserved.test(name)) {
       throw new Unfit(`has a line that sets no variable: "${line.replace(/=.*/s, "=…")}"`, {
-        hints: ["Write lines of NAME=value, or of NAME alone; UID and the like belong to the shell."],
+        hints: [
+          "Write lines of NAME=value, or of NAME alone; UID and the like belong to the shell, and IMAGE to the parameter `image`.",
+        ],
       });
     }
     const written = assigned ?? `\${${name}}`;

@@ -516,10 +516,10 @@ restore() {
   say "== Restoring $(read_file "$previous/version")"
   retag "$before"
   use=$previous
-  services=
-  # What had ended before is not run again.
-  # shellcheck disable=SC2046 # one word for each service
-  compose up -d --no-build --remove-orphans $(cut -d ' ' -f 1 "$before" | sort -u) || return
+  # What had ended before is not run again, nor judged.
+  services=$(cut -d ' ' -f 1 "$before" | sort -u | tr '\n' ' ')
+  # shellcheck disable=SC2086 # one word for each service
+  compose up -d --no-build --remove-orphans $services || return
   healthy "$((deadline - $(now)))" "" || return
   [ -s "$before" ] || return 0
   [ "$(snapshot | cut -d ' ' -f 1-2)" = "$(cut -d ' ' -f 1-2 "$before")" ] && return

@@ -108,31 +108,45 @@ describe.runIf(canDeploy).concurrent("values of `env`", { timeout }, () => {
   const values: Readonly<Record<string, string>> = {
     QUOTES: `it's "quoted"`,
     SHELL_WORDS: "$HOME ${HOME} $(id) `id` \\ \\n %s %d 100% ; & | > # ! * ? ~ [a]",
-    LINES: "one\ntwo\n\n  three",
+    LINES: "one\ntwo\r\n\n\t three",
     BLANKS: "  leading and trailing  ",
     UNICODE: "Grüße, 世界",
     EMPTY: "",
     DOLLARS: "$$ $1 $",
   };
+  /** As a line of `env` has them, with no variable of the job. */
+  const written = { WRITTEN: `it's "quoted" $HOME $(id) \`id\` \\ % #`, EQUALS: "a = b" };
+  const names = [...Object.keys(values), ...Object.keys(written)];
   const compose = `${composeText().trimEnd()}
   values:
     image: "\${IMAGE}"
     network_mode: none
-    environment: [${Object.keys(values).join(", ")}]
-`;
+    environment: [${names.join(", ")}]
+  interpolated:
+    image: "\${IMAGE}"
+    network_mode: none
+    environment:
+${names.map((name) => `      ${name}: "\${${name}}"\n`).join("")}`;
 
   const kinds = ["docker-compose", ...(existsSync(composePlugin) ? (["plugin"] as const) : [])] as const;
   test.for(kinds)("arrive byte for byte, with %s", async (kind) => {
     const site = await openSite({ compose: kind });
     const project = site.project("values", { compose });
-    const parameters = { env: `SECRET_WORD\n${Object.keys(values).join("\n")}` };
+    const lines = [
+      "SECRET_WORD",
+      ...Object.keys(values),
+      ...Object.entries(written).map(([name, value]) => `${name}=${value}`),
+    ];
+    const parameters = { env: lines.join("\n") };
     const { exitCode, stdout, stderr } = await project.deploy("new", parameters, { env: values });
     expect([exitCode, exitCode === 0 ? "" : `${stdout}${stderr}`]).toEqual([0, ""]);
     const engine = site.hosts[0]?.engine ?? expect.fail("no engine");
-    const id = await engine.docker(["ps", "-q", "--filter", "label=com.docker.compose.service=values"]);
-    const seen = await engine.docker(["inspect", "--format", "{{json .Config.Env}}", id.trim()]);
-    const expected = Object.entries(values).map(([key, value]) => `${key}=${value}`);
-    expect(JSON.parse(seen)).toEqual(expect.arrayContaining(expected));
+    const expected = Object.entries({ ...values, ...written }).map(([key, value]) => `${key}=${value}`);
+    for (const service of ["values", "interpolated"]) {
+      const id = await engine.docker(["ps", "-q", "--filter", `label=com.docker.compose.service=${service}`]);
+      const seen = await engine.docker(["inspect", "--format", "{{json .Config.Env}}", id.trim()]);
+      expect([service, JSON.parse(seen)]).toEqual([service, expect.arrayContaining(expected)]);
+    }
     expect((await project.remains()).traces).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ describe.runIf(canDeploy).concurrent("a deploy that is cancelled", { timeout }, 
   beforeAll(async () => {
     site = await openSite({});
     await Promise.all(["big", "bulky"].map((name) => site.upload(name, { size: 2 ** 21 })));
+    await site.upload("broken", { does: "crashes" });
   }, 60_000);
   const host = () => site.hosts[0] ?? expect.fail("no host");
 
@@ -79,6 +80,18 @@ describe.runIf(canDeploy).concurrent("a deploy that is cancelled", { timeout }, 
     expect(end).toEqual(isOver ? [0, null] : [6, "job.canceled"]);
     if (!isOver) expect(stderr).toContain("goes on by itself");
     expect(await project.remains()).toEqual({ runs: ["new"], traces: [] });
+  });
+
+  test("while it rolls back goes on to the old release, and says so", async () => {
+    const project = await site.projectWithOld("rolls-back");
+    const running = await project.start("broken");
+    await running.untilItSays("== Restoring");
+    running.child.kill("SIGTERM");
+    const { exitCode, stderr } = await running.result;
+    await project.untilUnlocked(60_000);
+    expect([1, 6]).toContain(exitCode);
+    expect(stderr).toMatch(/rolled back to old|goes on by itself/);
+    expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
   });
 
   test("while it waits for another's lock leaves that one alone", async () => {

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hasRegistry, hasSshHosts, openSshHost, openWire } from "../support/delivery.ts";
 import { openSite, type Site } from "../support/ssh/site.ts";
@@ -16,6 +17,20 @@ describe.runIf(canDeploy).concurrent("a deploy", { timeout }, () => {
     await site.upload("slow", { does: "ends slowly" });
   }, 60_000);
   const host = () => site.hosts[0] ?? expect.fail("no host");
+
+  test("takes one connection for all of it, and keeps its variables to its user", async () => {
+    const project = site.project("one");
+    const wire = await openWire({ to: host() });
+    const { exitCode } = await project.deploy("new", {}, { wire });
+    expect([exitCode, wire.connections]).toEqual([0, 1]);
+    const base = join(host().home, ".circleback/one");
+    const release = join(base, "releases", host().read("~/.circleback/one/current").trim());
+    const modes = [base, release, join(release, "env")].map((path) =>
+      (statSync(path).mode & 0o777).toString(8),
+    );
+    expect(modes).toEqual(["700", "700", "600"]);
+    expect(await project.remains()).toEqual({ runs: ["new"], traces: [] });
+  });
 
   test("to a host that is down fails, and changes nothing", async () => {
     const project = await site.projectWithOld("down");

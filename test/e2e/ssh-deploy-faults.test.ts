@@ -51,6 +51,16 @@ describe.runIf(canDeploy).concurrent("a deploy to a host", { timeout }, () => {
     expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
   });
 
+  test("whose registry falls silent is given up when the time is over", async () => {
+    const project = await site.projectWithOld("silent");
+    const registryWire = await holdingWire();
+    const { exitCode, stdout, stderr } = await project.deploy("big", { timeout: "20s" }, { registryWire });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("Out of time.");
+    expect(stderr).toMatch(/failed \(\w+\) before anything changed, old still runs/);
+    expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
+  });
+
   test("that is switched off in the middle is finished by the next run of the same workflow", async () => {
     const there = await openSite({});
     await there.upload("big", { size: 2 ** 21 });

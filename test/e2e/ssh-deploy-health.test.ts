@@ -1,7 +1,11 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { hasRegistry, hasSshHosts } from "../support/delivery.ts";
+import { composedContainers } from "../support/ssh/containers.ts";
 import { composeText } from "../support/ssh/project.ts";
 import { openSite, type Site } from "../support/ssh/site.ts";
+import { addScript } from "../support/toolbox.ts";
 
 /** Releases that start and do not get well, and what becomes of the hosts after the one that fails. */
 
@@ -61,6 +65,74 @@ describe.runIf(canDeploy).concurrent("a release", { timeout }, () => {
     expect(stdout).toContain("http://127.0.0.1:1/version does not answer");
     expect(stderr).toContain("failed (probe), rolled back to old");
     expect(await project.remains()).toEqual(wellAfter);
+  });
+
+  test("of which one container has done its work and ended is well, and one that failed at it is not", async () => {
+    const setup = (command: string) =>
+      composeText().concat(
+        `  setup: { image: "\${IMAGE}", network_mode: none, command: [/bin/sh, -c, "${command}"] }\n`,
+      );
+    await site.projectWithOld("one-shot", { compose: setup("echo ready") });
+    const engine = site.hosts[0]?.engine ?? expect.fail("no engine");
+    const all = () => composedContainers(engine, "one-shot");
+    const [id, ready] = [site.images.get("old")?.id, await all()];
+    expect(ready).toEqual([`setup ${id} exited`, `web ${id} running`, `worker ${id} running`]);
+    const failing = site.project("one-shot", { compose: setup("echo no table; exit 4") });
+    const { exitCode, stdout, stderr } = await failing.deploy("new");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/setup has ended with exit code 4\.[\s\S]*no table/);
+    expect(stderr).toContain("failed (health), rolled back to old");
+    expect((await all()).filter((line) => line.endsWith("running"))).toEqual(ready.slice(1));
+    expect((await failing.remains()).traces).toEqual([]);
+  });
+
+  test("is told to CircleCI with its beginning and its end", async () => {
+    const project = site.project("markers");
+    addScript(project.job.tools, "circleci", 'echo "$*" >>circleci-calls');
+    const told = async (deploying: Promise<unknown>) => {
+      await deploying;
+      const calls = project.job.read("circleci-calls")?.trim().split("\n");
+      rmSync(join(project.job.directory, "circleci-calls"));
+      return calls;
+    };
+    const begun = (version: string) => [
+      `run release plan deploy --environment-name=main --component-name=markers --target-version=${version}`,
+      "run release update deploy --status=RUNNING",
+    ];
+    const end = "run release update deploy --status=";
+    expect(await told(project.deploy("new"))).toEqual([...begun("new"), `${end}SUCCESS`]);
+    expect(await told(project.deploy("broken"))).toEqual([
+      ...begun("broken"),
+      `${end}FAILED --failure-reason=${site.hosts[0]?.destination}: failed (health), rolled back to new.`,
+    ]);
+    expect(await told(project.deploy("new", {}, { env: { DEPLOY_SSH_KEY: "no key" } }))).toEqual([
+      ...begun("new"),
+      expect.stringMatching(/--status=FAILED --failure-reason=.*holds no private key/),
+    ]);
+    const running = await project.start("new");
+    await running.untilItSays("Deploying to");
+    running.child.kill("SIGTERM");
+    const calls = await told(running.result);
+    await project.untilUnlocked(60_000);
+    expect(calls).toEqual([...begun("new"), expect.stringMatching(/--status=(CANCELED|SUCCESS)$/)]);
+    expect(await project.remains()).toEqual({ runs: ["new"], traces: [] });
+  });
+
+  test("leaves so many releases with their images on the host", async () => {
+    const project = site.project("kept");
+    const engine = site.hosts[0]?.engine ?? expect.fail("no engine");
+    const versions = ["kept-1", "kept-2", "kept-3"];
+    const ids: string[] = [];
+    for (const version of versions) {
+      ids.push((await site.upload(version)).id);
+      const { exitCode } = await project.deploy(version, { keep: "2", "run-once": "web /bin/sh -c true" });
+      expect(exitCode).toBe(0);
+    }
+    const images = await engine.docker(["image", "ls", "--no-trunc", "--quiet"]);
+    expect(ids.map((id) => images.includes(id))).toEqual([false, true, true]);
+    expect((await project.rollBack({ to: "kept-1" })).errorCode).toBe("release.not-found");
+    expect((await project.rollBack({ to: "kept-2" })).exitCode).toBe(0);
+    expect(await project.remains()).toEqual({ runs: ["kept-2"], traces: [] });
   });
 
   test("whose migration fails is not started", async () => {

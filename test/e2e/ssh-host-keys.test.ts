@@ -1,5 +1,10 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hasSshHosts, openSshHost } from "../support/delivery.ts";
+import { run } from "../support/run.ts";
+import { startServer } from "../support/server-process.ts";
+import { makeFolder } from "../support/simulator.ts";
 import { deploy, openDeployJob } from "../support/ssh/deploy.ts";
 import type { SshHost } from "../support/ssh/ssh-host.ts";
 
@@ -112,9 +117,52 @@ describe.runIf(hasSshHosts()).concurrent("ssh-deploy", () => {
 
   test("refuses a variable that holds no key, or one with a passphrase, and shows neither", async () => {
     const host = await bare();
-    const result = await tryOut(host, {}, { DEPLOY_SSH_KEY: "hunter2-is-no-key" });
-    expect(result).toMatchObject({ exitCode: 2, errorCode: "parameter.invalid", leftovers: [] });
-    expect(result.stdout + result.stderr).not.toContain("hunter2");
+    const file = join(makeFolder(), "key");
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "hunter2", "-f", file], {});
+    const locked = readFileSync(file, "utf8");
+    for (const [key, words] of [
+      ["hunter2-is-no-key", "holds no private key"],
+      [locked, "holds a key with a passphrase, which nobody can type here"],
+    ] as const) {
+      const result = await tryOut(host, {}, { DEPLOY_SSH_KEY: key });
+      expect(result).toMatchObject({ exitCode: 2, errorCode: "parameter.invalid", leftovers: [] });
+      expect(result.stderr).toContain(words);
+      const printed = result.stdout + result.stderr;
+      expect(key.split("\n").filter((line) => line.length > 20 && printed.includes(line))).toEqual([]);
+      expect(printed).not.toContain("hunter2");
+    }
+    expect(host.log()).not.toContain("Connection from");
+  });
+
+  test("logs in with a key of the agent, or with one that add_ssh_keys has installed", async () => {
+    const host = await bare();
+    const folder = makeFolder();
+    const socket = join(folder, "agent");
+    const agent = await startServer({
+      command: "ssh-agent",
+      args: ["-D", "-a", socket],
+      ready: /SSH_AUTH_SOCK/,
+    });
+    try {
+      const env = { ...process.env, SSH_AUTH_SOCK: socket };
+      expect((await run("ssh-add", ["-q", host.key.file], { env })).exitCode).toBe(0);
+      expect(await tryOut(host, {}, { DEPLOY_SSH_KEY: "", SSH_AUTH_SOCK: socket })).toMatchObject(gotIn);
+    } finally {
+      await agent.stop();
+    }
+    // The service leaves a file for each key, and a configuration that names them.
+    mkdirSync(join(folder, ".ssh"));
+    writeFileSync(
+      join(folder, ".ssh/config"),
+      `Host *\n  IdentitiesOnly no\n  IdentityFile ${host.key.file}\n`,
+      { mode: 0o600 },
+    );
+    const byFile = await tryOut(host, {}, { DEPLOY_SSH_KEY: "", HOME: folder });
+    expect(byFile).toMatchObject({ ...gotIn, leftovers: [] });
+    expect(await tryOut(host, {}, { DEPLOY_SSH_KEY: "" })).toMatchObject({
+      exitCode: 3,
+      errorCode: "ssh.unauthorized",
+    });
   });
 
   test("prints the script without secrets, and connects to nothing", async () => {

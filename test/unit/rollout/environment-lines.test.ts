@@ -14,7 +14,7 @@ test("takes values as they are written, and those of variables whole", () => {
   ]);
 });
 
-test.each(["1A=x", "a-b=x", "=x", "export A=x", "UID=7", "NOWHERE"])(
+test.each(["1A=x", "a-b=x", "=x", "export A=x", "UID=7", "IMAGE=other", "NOWHERE"])(
   "refuses %j, and repeats no value",
   (line) => {
     expect(() => parseEnvironment(`${line}`, {})).toThrow(Unfit);
