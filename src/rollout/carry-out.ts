@@ -83,14 +83,15 @@ async function keepRecord(
   outcomes: readonly Outcome[],
   startedAt: number,
 ): Promise<void> {
-  const digest = transaction.image.split("@")[1] ?? null;
+  const known = outcomes.find(({ now }) => now !== "");
+  const image = known?.image || transaction.image;
   await writeRelease(host.files, release, {
     schema: 1,
     action: transaction.mode,
     dryRun: false,
-    version: outcomes.find((each) => each.now !== "")?.now ?? transaction.version,
-    image: transaction.image || null,
-    digest,
+    version: known?.now ?? transaction.version,
+    image: image || null,
+    digest: image.split("@")[1] ?? null,
     project: transaction.project,
     environment: environmentName,
     hosts: outcomes.map(({ target, result, phase, release: id, before }) => ({

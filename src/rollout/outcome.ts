@@ -15,6 +15,8 @@ export interface Outcome {
   readonly before: string;
   /** The version that was meant to run. */
   readonly now: string;
+  /** Its image, which only the host knows of a rollback. */
+  readonly image: string;
   /** Why nothing was begun there, where ssh failed. */
   readonly error: UserError | null;
 }
@@ -40,6 +42,7 @@ const Ending = v.object({
   previous: v.string(),
   before: v.string(),
   now: v.string(),
+  image: v.string(),
 });
 
 /** The last word of a host, or null where it is none. */
@@ -52,7 +55,7 @@ export function readEnding(target: Target, text: string): Outcome | null {
 }
 
 export function endAs(target: Target, result: Result, error: UserError | null = null): Outcome {
-  return { target, result, error, phase: "", release: "", previous: "", before: "", now: "" };
+  return { target, result, error, phase: "", release: "", previous: "", before: "", now: "", image: "" };
 }
 
 /** What runs on the host now, as half a sentence. */

@@ -31,8 +31,8 @@ nap() { sleep 0.3 2>/dev/null || sleep 1; }
 engine() { $limiter 30 docker "$@"; }
 
 outcome() {
-  printf '{"result":"%s","phase":"%s","release":"%s","previous":"%s","before":"%s","now":"%s"}\n' "$1" "$phase" \
-    "${release##*/}" "${previous##*/}" "$(read_file "${previous:-none}/version")" "$version"
+  printf '{"result":"%s","phase":"%s","release":"%s","previous":"%s","before":"%s","now":"%s","image":"%s"}\n' "$1" \
+    "$phase" "${release##*/}" "${previous##*/}" "$(read_file "${previous:-none}/version")" "$version" "$image"
 }
 
 # --- before the transaction, while the connection is needed -------------------------------------------------------

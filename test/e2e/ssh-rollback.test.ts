@@ -63,6 +63,13 @@ describe.runIf(canDeploy)("a rollback", { timeout: 240_000 }, () => {
       { ...job, mode: "deploy", version: "new", image: image("new"), release, previous },
       { ...job, mode: "rollback", version: "old", image: image("old"), release: previous, previous: release },
     ]);
+    expect(JSON.parse(project.job.read(".circleback/releases/rollback.json") ?? "")).toMatchObject({
+      action: "rollback",
+      version: "old",
+      image: image("old"),
+      digest: site.images.get("old")?.digest,
+      hosts: [{ host: host().destination, result: "deployed", before: "new" }],
+    });
   });
 
   test("of a host that is down fails, and changes nothing", async () => {

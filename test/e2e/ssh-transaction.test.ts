@@ -103,6 +103,7 @@ describe.each(shells)("in $name, a host", (shell) => {
         previous: expect.stringMatching(/-found$/),
         before: "what ran before",
         now: "0.1.1",
+        image: "registry.example/shop@sha256:1",
       },
     ]);
     expect(readdirSync(host.base).sort()).toEqual(["current", "history.jsonl", "releases", "runs"]);
