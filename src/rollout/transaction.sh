@@ -204,7 +204,7 @@ snapshot() {
 adopt() {
   if [ -n "$interrupted" ]; then
     for previous in "$base"/releases/*-found; do :; done
-    [ ! -e "$previous/images.yml" ] || return 0
+    [ ! -e "$previous/images" ] || return 0
   fi
   id=$(engine ps -q --filter "$own" | head -n 1)
   files=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id")
@@ -221,12 +221,27 @@ adopt() {
     home=$(cat "$release/home")
   fi
   cat "$file" >"$previous/compose.yml" && say "$home" >"$previous/home" && printf '' >"$previous/env" &&
-    say "what ran before" >"$previous/version" && cat "$before" >"$previous/images" &&
-    {
-      grep '^version:' "$file"
-      say "services:"
-      awk '!seen[$1]++ { printf "  %s:\n    image: \"%s\"\n", $1, $3 }' "$before"
-    } >"$previous/images.yml"
+    say "what ran before" >"$previous/version" && cat "$before" >"$previous/images"
+}
+
+# Has Compose take the images that ran, service by service, whatever the file and its variables say of them. Which
+# services these are is left in `pinned`.
+pin() {
+  rm -f "$use/images.yml"
+  # A file that was found may need variables that nobody knows any more.
+  names=$(compose config --services 2>/dev/null) || names=$(cut -d ' ' -f 1 "$1")
+  pinned=
+  {
+    grep '^version:' "$use/compose.yml"
+    say "services:"
+    while read -r service _ name; do
+      case " $pinned " in *" $service "*) continue ;; esac
+      printf '%s\n' "$names" | grep -qxF "$service" || continue
+      pinned="$pinned $service"
+      printf '  %s:\n    image: "%s"\n' "$service" "$name"
+    done <"$1"
+  } >"$use/images.yml"
+  [ -n "$pinned" ] || rm -f "$use/images.yml"
 }
 
 # Gives names of images that may have moved back to what they were.
@@ -387,6 +402,7 @@ pull() (
 fetch() {
   if [ "$mode" = rollback ]; then
     retag "$release/images"
+    pin "$release/images"
     [ -n "$image" ] || return 0
     ! engine image inspect "$image" >/dev/null 2>&1 || return 0
   fi
@@ -516,10 +532,18 @@ restore() {
   say "== Restoring $(read_file "$previous/version")"
   retag "$before"
   use=$previous
-  # What had ended before is not run again, nor judged.
-  services=$(cut -d ' ' -f 1 "$before" | sort -u | tr '\n' ' ')
+  pin "$before"
+  [ ! -s "$before" ] || look | while read -r id service state _; do
+    [ "$state" = exited ] || grep -q "^$service " "$before" || engine rm -f "$id" >/dev/null
+  done
+  # What had ended before is not run again, nor judged; what this deploy has not touched is left alone.
+  touched=
+  for service in $pinned; do
+    case " ${interrupted:+$service} ${services:-$service} " in *" $service "*) touched="$touched $service" ;; esac
+  done
+  services=${touched:-$pinned}
   # shellcheck disable=SC2086 # one word for each service
-  compose up -d --no-build --remove-orphans $services || return
+  compose up -d --no-build $services || return
   healthy "$((deadline - $(now)))" "" || return
   [ -s "$before" ] || return 0
   [ "$(snapshot | cut -d ' ' -f 1-2)" = "$(cut -d ' ' -f 1-2 "$before")" ] && return

