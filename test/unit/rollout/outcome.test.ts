@@ -3,7 +3,15 @@ import { endAs, explainFailures, type Outcome, readEnding, showTable } from "../
 
 const host = (name: string) => ({ user: "deploy", host: name, port: null });
 const ended = (name: string, result: string, phase: string): Outcome => {
-  const words = { result, phase, release: "2-b", previous: "1-a", before: "0.1.1", now: "0.1.2", image: "shop@sha256:1" };
+  const words = {
+    result,
+    phase,
+    release: "2-b",
+    previous: "1-a",
+    before: "0.1.1",
+    now: "0.1.2",
+    image: "shop@sha256:1",
+  };
   const outcome = readEnding(host(name), JSON.stringify(words));
   if (outcome === null) throw new Error("no outcome");
   return outcome;
