@@ -56,11 +56,11 @@ function describeIdleCallbacks(record: Findings): readonly string[] {
   });
 }
 
-/** An old list of workflows may lack the rerun that waits: that one is left to the sweep, and nobody can say so. */
+/** An old list may lack the rerun that waits, or its receipt, for longer than a callback with a short `timeout` looks: the sweep finds it. */
 function isMisled(record: Findings, jobId: string): boolean {
   return record
     .sightingsOf(jobId)
-    .some(({ request, at, shows }) => at !== shows && /\/pipeline\/[^/]+\/workflow$/.test(request.path));
+    .some(({ request, at, shows }) => at !== shows && /\/(workflow|artifacts)$/.test(request.path));
 }
 
 /** It says that a workflow of its pipeline will call back, and that one sleeps before its callback. */
