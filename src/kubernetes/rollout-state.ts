@@ -79,9 +79,9 @@ function judgeDeployment({ spec, status }: Workload): RolloutState {
   const progress = conditions.find(({ type }) => type === "Progressing");
   const refused = conditions.find(({ type, status: holds }) => type === "ReplicaFailure" && holds === "True");
   if (progress?.reason === "ProgressDeadlineExceeded") {
-    return failed(
-      `has made no progress within its deadline: ${refused?.message || `${availableReplicas} of ${spec.replicas} new pods are available`}`,
-    );
+    // Old pods are available as well.
+    const counts = `${updatedReplicas} of ${spec.replicas} new pods are there, and ${availableReplicas} pods, old or new, are available`;
+    return failed(`has made no progress within its deadline: ${refused?.message || counts}`);
   }
   if (updatedReplicas < spec.replicas) {
     const why = refused === undefined ? "" : ` (${refused.message})`;

@@ -178,7 +178,7 @@ describe.concurrent("k8s-deploy marks in CircleCI", () => {
         ...planned,
         "--status=RUNNING",
         "--status=FAILED",
-        "--failure-reason=deployment/api has made no progress within its deadline: 1 of 2 new pods are available.",
+        "--failure-reason=deployment/api has made no progress within its deadline: 1 of 2 new pods are there, and 2 pods, old or new, are available.",
       ],
     ],
     ["nothing of a dry run", { ...image2, "dry-run": "true" }, []],
@@ -193,7 +193,7 @@ describe.concurrent("k8s-deploy marks in CircleCI", () => {
     const parameters = { ...image2, image: "registry/api:slow" };
     const { all, directory } = await prepare(server, { parameters, env });
     const running = await startBundle("k8s-deploy", all, directory);
-    await running.untilItSays("has 1 of 2 new pods available");
+    await running.untilItSays("has 1 of 2 new pods");
     running.child.kill("SIGTERM");
     await running.result;
     expect(list()).toEqual([...planned, "--status=RUNNING", "--status=CANCELED"]);
@@ -218,7 +218,7 @@ describe.concurrent("k8s-deploy of what does not get well", () => {
 `);
     expect(
       stderr,
-    ).toBe(`Error: deployment/api has made no progress within its deadline: 1 of 2 new pods are available.
+    ).toBe(`Error: deployment/api has made no progress within its deadline: 1 of 2 new pods are there, and 2 pods, old or new, are available.
 deployment/api is put back to registry/api:1, and is rolled out: 2 of 2 pods are available. (deploy.failed)
   - Events, and the last lines of what failed, are above.
 `);
@@ -284,7 +284,7 @@ deployment/api is put back to registry/api:1, and is rolled out: 2 of 2 pods are
       parameters: { ...image2, image: "registry/api:slow" },
     });
     const running = await startBundle("k8s-deploy", all, directory);
-    await running.untilItSays("has 2 of 2 new pods available".replace("2 of", "1 of"));
+    await running.untilItSays("has 1 of 2 new pods");
     running.child.kill("SIGTERM");
     const { exitCode, errorCode, stderr } = finish(server, directory, await running.result);
     expect([exitCode, errorCode, imageAt(server)]).toEqual([6, "job.canceled", "registry/api:1"]);
@@ -402,7 +402,7 @@ deployment/api is put back to what it was, and is rolled out: 2 of 2 pods are av
     const refused = await deploy(server, { parameters: { manifest: "k8s.yml" }, files });
     expect([refused.exitCode, refused.errorCode]).toEqual([1, "field.conflict"]);
     expect(refused.stderr).toContain(
-      'conflict with "kubectl": .spec.template.spec.containers[name="api"].image',
+      'conflict with "kubectl" using apps/v1: .spec.template.spec.containers[name="api"].image',
     );
     const before = server.read(deploymentPath);
     const forced = await deploy(server, {
@@ -414,6 +414,26 @@ deployment/api is put back to what it was, and is rolled out: 2 of 2 pods are av
       "deploy.failed",
       before,
     ]);
+  });
+
+  test("leaves alone what somebody else has changed meanwhile, and says so", async () => {
+    const server = await openKubernetes();
+    const path = "/api/v1/namespaces/web/configmaps/settings";
+    await deploy(server, { parameters: { manifest: "k8s.yml" }, files: { "k8s.yml": stringify(config) } });
+    const changed = stringify({ ...config, data: { level: "warn" } });
+    const { all, directory } = await prepare(server, {
+      parameters: { manifest: "k8s.yml" },
+      files: { "k8s.yml": `${changed}---\n${stringify(workload("registry/api:broken"))}` },
+    });
+    const running = await startBundle("k8s-deploy", all, directory);
+    await running.untilItSays("has 0 of 2 new pods available");
+    const theirs = { ...config, metadata: { name: "settings", namespace: "web" }, data: { level: "debug" } };
+    server.write(path, "ConfigMap", theirs);
+    const { exitCode, stderr } = await running.result;
+    expect([exitCode, server.read(path)]).toEqual([1, theirs]);
+    expect(stderr).toContain(
+      "configmap/settings has been changed by somebody else since, and is left as it is.",
+    );
   });
 
   test("applies into a namespace that the manifest makes itself", async () => {

@@ -95,6 +95,12 @@ function isEqual(before: Json, after: Json): boolean {
   return stableText(essence(before)) === stableText(essence(after));
 }
 
+/** Whether somebody has changed it: by its generation, which controllers leave alone; a ConfigMap and others have none. */
+function isTouched(now: Json, after: Json): boolean {
+  const [today, then] = [now, after].map((object) => at(object, "metadata", "generation"));
+  return then === undefined ? !isEqual(now, after) : today !== then;
+}
+
 function stableText(value: Json): string {
   return JSON.stringify(value, (_, inner: Json) =>
     isMapping(inner)
@@ -137,7 +143,7 @@ async function restore(
 ): Promise<Undone> {
   const now = await readObject(api, target);
   if (now === null) return { isRestored: false, words: "has been deleted by somebody else since" };
-  if (at(now, "metadata", "generation") !== at(after, "metadata", "generation")) {
+  if (isTouched(now, after)) {
     return { isRestored: false, words: "has been changed by somebody else since, and is left as it is" };
   }
   const mine = fieldsOf(before, isOurs);

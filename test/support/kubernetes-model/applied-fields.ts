@@ -29,11 +29,17 @@ const identity = new Set(
   ),
 );
 
+interface Conflict {
+  /** `"kubectl" using apps/v1`; of what was applied the name alone. */
+  readonly manager: string;
+  /** `.spec.replicas`. */
+  readonly field: string;
+}
+
 export interface ApplyResult {
   readonly object: Tree;
   readonly managers: readonly Manager[];
-  /** `conflict with "kubectl": .spec.replicas` */
-  readonly conflicts: readonly string[];
+  readonly conflicts: readonly Conflict[];
 }
 
 export function applyFields(
@@ -50,11 +56,12 @@ export function applyFields(
   });
   const conflicts = managers
     .filter((each) => !isMine(each))
-    .flatMap(({ manager, leaves: theirs }) =>
-      fought
+    .flatMap(({ manager, operation, leaves: theirs }) => {
+      const version = operation === "Update" ? ` using ${String(live.apiVersion)}` : "";
+      return fought
         .filter((leaf) => theirs.has(leaf))
-        .map((leaf) => `conflict with "${manager}": ${showPath(leaf)}`),
-    );
+        .map((leaf) => ({ manager: `"${manager}"${version}`, field: showPath(leaf) }));
+    });
   if (conflicts.length > 0 && !by.force) return { object: live, managers, conflicts };
   const others = managers
     .filter((each) => !isMine(each))

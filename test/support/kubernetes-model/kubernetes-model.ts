@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import {
+  type ApplyResult,
   applyFields,
   isTree,
   leavesOf,
@@ -29,6 +30,8 @@ const resources = {
 } as const;
 
 const rolledOut = ["Deployment", "StatefulSet", "DaemonSet"];
+/** Kinds without a generation. */
+const unnumbered = ["ConfigMap", "Service", "Namespace"];
 
 interface Stored {
   readonly kind: string;
@@ -77,7 +80,7 @@ export function createKubernetesModel(): KubernetesModel {
     metadata: {
       ...(stored.object.metadata as Tree),
       resourceVersion: String(stored.version),
-      generation: stored.generation,
+      ...(!unnumbered.includes(stored.kind) && { generation: stored.generation }),
       managedFields: showManagers(stored.managers, String(stored.object.apiVersion)),
       uid: uidOf(path),
     },
@@ -119,7 +122,6 @@ export function createKubernetesModel(): KubernetesModel {
     const before = objects.get(path);
     const isDry = query.get("dryRun") === "All";
     const manager = query.get("fieldManager");
-    if (manager === null) return refuse(400, "BadRequest", "fieldManager is required for apply patch");
     if (type === "application/json-patch+json") {
       if (before === undefined) return refuse(404, "NotFound", `${kind} "${name}" not found`);
       const object = structuredClone(before.object);
@@ -127,16 +129,21 @@ export function createKubernetesModel(): KubernetesModel {
       if (changed === null)
         return refuse(422, "Invalid", "the server rejected our request due to an error in our request");
       const leaf = leavesOf(object).find((each) => each.endsWith(changed)) ?? "";
-      return good(store(path, kind, object, takeLeaf(before.managers, manager, leaf), isDry));
+      return good(store(path, kind, object, takeLeaf(before.managers, manager ?? "unknown", leaf), isDry));
     }
     if (type !== "application/apply-patch+yaml")
-      return refuse(415, "UnsupportedMediaType", `cannot take ${type}`);
+      return refuse(415, "UnsupportedMediaType", "415: Unsupported Media Type");
+    if (manager === null) {
+      const message = "Required value: is required for apply patch";
+      const options = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager';
+      return refuse(422, "Invalid", `${options}: ${message}`, [{ field: "fieldManager", message }]);
+    }
     if (namespace !== "" && !objects.has(`/api/v1/namespaces/${namespace}`)) {
       return refuse(404, "NotFound", `namespaces "${namespace}" not found`);
     }
     const wanted: Value = parse(body);
     if (!isTree(wanted) || (wanted.metadata as Tree).name !== name)
-      return refuse(400, "BadRequest", "the name of the object does not match the name on the URL");
+      return refuse(400, "BadRequest", `the name of the object does not match the name on the URL (${name})`);
     const problem = validate(kind, name, wanted);
     if (problem !== null) return problem;
     const by = { manager, force: query.get("force") === "true" };
@@ -147,8 +154,7 @@ export function createKubernetesModel(): KubernetesModel {
     };
     const result = applyFields(before?.object ?? empty, before?.managers ?? [], by, wanted);
     if (result.conflicts.length > 0) {
-      const message = `Apply failed with ${result.conflicts.length} conflict: ${result.conflicts.join(", ")}`;
-      return refuse(409, "Conflict", message);
+      return refuse(409, "Conflict", describeConflicts(result.conflicts));
     }
     return good(store(path, kind, result.object, result.managers, isDry), before === undefined ? 201 : 200);
   };
@@ -192,7 +198,12 @@ export function createKubernetesModel(): KubernetesModel {
     if (stored === undefined) return refuse(404, "NotFound", `${plural} "${name}" not found`);
     if (method === "DELETE") {
       const { uid } = JSON.parse(call.body).preconditions;
-      if (uid !== uidOf(path)) return refuse(409, "Conflict", "the UID in the precondition does not match");
+      if (uid !== uidOf(path))
+        return refuse(
+          409,
+          "Conflict",
+          `Operation cannot be fulfilled on ${kind} "${name}": the UID in the precondition (${uid}) does not match the UID in record (${uidOf(path)}). The object might have been deleted and then recreated`,
+        );
       objects.delete(path);
       return good({ status: "Success" });
     }
@@ -260,6 +271,20 @@ function validate(kind: string, name: string, { spec }: Tree): Reply | null {
     }
   }
   return null;
+}
+
+/** One stands in a sentence, several in a list below who manages them. */
+function describeConflicts(conflicts: ApplyResult["conflicts"]): string {
+  const [first] = conflicts;
+  if (first !== undefined && conflicts.length === 1) {
+    return `Apply failed with 1 conflict: conflict with ${first.manager}: ${first.field}`;
+  }
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))].sort();
+  const lists = managers.map((name) => {
+    const fields = conflicts.filter(({ manager }) => manager === name).map(({ field }) => `\n- ${field}`);
+    return `conflicts with ${name}:${fields.join("")}`;
+  });
+  return `Apply failed with ${conflicts.length} conflicts: ${lists.join("\n")}`;
 }
 
 /** The operations `test` and `replace`; answers the last key that was replaced, or null where a test fails. */

@@ -54,13 +54,15 @@ export function statusOf(kind: string, object: Tree, generation: number, rollout
       updateRevision: revision,
     };
   }
+  const hasOld = rollout.well !== "";
   const isLate =
     isBad(imageOf(object)) && !imageOf(object).includes("slow") && rollout.looks >= looksNeeded.deadline;
   return {
     observedGeneration,
-    replicas: isDone ? wanted : wanted + (rollout.well === "" ? 0 : 1),
-    updatedReplicas: isDone ? wanted : rollout.looks < 2 ? 1 : wanted,
-    availableReplicas: isDone ? wanted : rollout.well === "" ? 0 : wanted - 1,
+    // Old pods stay until new ones are available: one more at a time, and none less, as two with 25 % have it.
+    replicas: wanted + (isDone || !hasOld ? 0 : 1),
+    updatedReplicas: isDone || !hasOld ? wanted : 1,
+    availableReplicas: isDone || hasOld ? wanted : 0,
     conditions: [
       isLate
         ? {
