@@ -78,6 +78,15 @@ test("names the account in every call where it is given, and derives the registr
   ]);
 });
 
+test("keeps what the tag is before it moves it, for a run that is cut short", async () => {
+  const refusal = { status: 400, body: { __type: "ValidationException", message: "no" } };
+  const { exit, record } = await promote({
+    tags: { "0.1.7": next, production: old },
+    instead: { "ECR PutImage production": [refusal] },
+  });
+  expect([exit, record.previous, record.finishedAt]).toEqual([4, { production: old.digest }, null]);
+});
+
 test("remembers in a second run what the tag was before the first", async () => {
   const first = await promote({ tags: { "0.1.7": next, production: old } });
   const files = { ".circleback/releases/promotion.json": JSON.stringify(first.record) };
