@@ -1,5 +1,4 @@
 import type { Job, Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
-import type { CommandRun } from "../machine-runner.ts";
 import { type Findings, nameJob, nameOf, upstreamOf } from "./findings.ts";
 import { isOver, newestRuns, ownFailuresOf, truthOf } from "./truth.ts";
 import type { Violation } from "./violation.ts";
@@ -80,7 +79,7 @@ function describeVainWaits(record: Findings): readonly string[] {
       const child = record.pipelineAt(pipelineId, time);
       const open = (child === undefined ? [] : newestRuns(child))
         .flatMap(({ jobs }) => jobs)
-        .filter((job) => job.stoppedAt === null && !record.runsIn(job.id).some(isCallback));
+        .filter((job) => job.stoppedAt === null && !isCallingAt(record, job, time));
       const isAsleep = open.every(({ status }) => status === "on_hold" || status === "blocked");
       return isAsleep && open.some(({ status }) => status === "on_hold");
     };
@@ -92,7 +91,11 @@ function describeVainWaits(record: Findings): readonly string[] {
 /** Between two looks of a callback at its pipeline, in milliseconds, with some time for the answers. */
 const longestLook = 30_000;
 
-const isCallback = ({ command }: CommandRun) => command === "approve-in-parent";
+function isCallingAt(record: Findings, { id }: Job, time: number): boolean {
+  return record
+    .runsIn(id)
+    .some(({ command, startedAt }) => command === "approve-in-parent" && startedAt <= time);
+}
 
 /** The child has not ended well, and one of its callbacks would leave that to a human. */
 function isLeft(record: Findings, child: Pipeline): boolean {

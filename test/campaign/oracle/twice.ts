@@ -2,7 +2,7 @@ import { variableOf } from "../../../src/orb/define-command.ts";
 import type { Pipeline } from "../../../src/simulator/engine/state.ts";
 import { bot } from "../play.ts";
 import { type Findings, nameJob, nameOf, readReceipt } from "./findings.ts";
-import { isOver } from "./truth.ts";
+import { isOver, newestRuns } from "./truth.ts";
 import type { Violation } from "./violation.ts";
 
 /** One run of a trigger job makes one pipeline at most, and no job takes a pipeline for its child that it did not ask for. */
@@ -83,7 +83,7 @@ function findNeedlessChildren(record: Findings): readonly string[] {
     return children.flatMap(({ child }) => {
       const before = child === null ? undefined : record.pipelineAt(child, run.startedAt);
       const now = child === null ? undefined : record.pipelineAt(child, pipeline.createdAt);
-      const goesOn = before !== undefined && now !== undefined && !isOver(before) && !isOver(now);
+      const goesOn = before !== undefined && now !== undefined && !isDone(before) && !isDone(now);
       return goesOn
         ? [`${nameJob(job)} has triggered ${nameOf(pipeline)} though ${nameOf(now)} was under way.`]
         : [];
@@ -92,6 +92,14 @@ function findNeedlessChildren(record: Findings): readonly string[] {
 }
 
 /** No pipeline is among its own ancestors' projects, as far as tickets can tell. */
+/** It has ended; or has failed with one workflow, and the others sleep until a human comes, who may never do. */
+function isDone(pipeline: Pipeline): boolean {
+  const runs = newestRuns(pipeline);
+  const hasFailed = runs.some(({ stoppedAt, status }) => stoppedAt !== null && status !== "success");
+  const isAsleep = runs.every(({ stoppedAt, status }) => stoppedAt !== null || status === "on_hold");
+  return isOver(pipeline) || (hasFailed && isAsleep);
+}
+
 function findCircles(record: Findings): readonly string[] {
   return record.pipelines.flatMap((pipeline) => {
     const above = ancestorsOf(record, pipeline);
