@@ -67,6 +67,19 @@ test.each<[string, Answer]>([
   expect([outcome, host.sleeps, left]).toEqual([{ password: "hush", count: 1 }, [1_000, 2_000], []]);
 });
 
+test.each([
+  "Throttling",
+  "ThrottledException",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "RequestLimitExceeded",
+  "TooManyRequestsException",
+  "SlowDown",
+])("takes %s for throttling", async (code) => {
+  const { outcome, host } = await call([[400, fault(code)], good]);
+  expect([outcome, host.sleeps]).toEqual([{ password: "hush", count: 1 }, [1_000]]);
+});
+
 test("waits as long as it is asked to", async () => {
   const { host } = await call([[503, "", { "retry-after": "7" }], good]);
   expect(host.sleeps).toEqual([7_000]);
@@ -143,17 +156,39 @@ test.each([
   ]);
 });
 
-test("assumes the role again, once, where its session has expired", async () => {
-  const expired: Answer = [400, fault("ExpiredTokenException")];
-  const roleArn = "arn:aws:iam::123456789012:role/ci";
-  const renewed = await call([expired, good], { roleArn });
-  expect([renewed.outcome, renewed.sessions]).toEqual([
-    { password: "hush", count: 1 },
-    ["session-1", "session-2"],
-  ]);
-  const twice = await call([expired, expired], { roleArn });
-  expect(twice.outcome).toMatchObject({ code: "aws.unauthorized" });
+test.each([
+  "AccessDenied",
+  "UnauthorizedOperation",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+  "IncompleteSignature",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "OptInRequired",
+])("takes %s for a refusal, without another try", async (code) => {
+  const { outcome, left } = await call([[400, fault(code)], good]);
+  expect([outcome, left.length]).toMatchObject([{ code: "aws.unauthorized", exitCode: 3 }, 1]);
 });
+
+test.each([401, 403])("takes the status %i without a code for a refusal", async (status) => {
+  const { outcome } = await call([[status, "no"]]);
+  expect(outcome).toMatchObject({ code: "aws.unauthorized" });
+});
+
+test.each(["ExpiredTokenException", "ExpiredToken", "RequestExpired"])(
+  "assumes the role again, once, where its session has expired: %s",
+  async (code) => {
+    const expired: Answer = [400, fault(code)];
+    const roleArn = "arn:aws:iam::123456789012:role/ci";
+    const renewed = await call([expired, good], { roleArn });
+    expect([renewed.outcome, renewed.sessions]).toEqual([
+      { password: "hush", count: 1 },
+      ["session-1", "session-2"],
+    ]);
+    const twice = await call([expired, expired], { roleArn });
+    expect(twice.outcome).toMatchObject({ code: "aws.unauthorized" });
+  },
+);
 
 test.each<[string, unknown, string]>([
   ["of another form", { password: "hush", count: "hush" }, "count"],

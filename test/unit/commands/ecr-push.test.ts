@@ -147,6 +147,14 @@ test("gives the image the user's API_VERSION where there is one", async () => {
   expect(given).toEqual(["API_VERSION=9", "A="]);
 });
 
+test("looks for layers in the images of all branches with an inline cache", async () => {
+  const { commands } = await push({ tags: {}, parameters: { cache: "inline" } });
+  const given = commands.flatMap(({ args }) => args.filter((_, index) => args[index - 1] === "--cache-from"));
+  expect(given).toEqual(
+    ["develop", "preprod", "master"].map((tag) => `type=registry,ref=${registry}/api:${tag}`),
+  );
+});
+
 test("takes an index for what was built where its digest is what was pushed: it has no configuration", async () => {
   const manifest = '{"schemaVersion":2,"manifests":[]}';
   const index = { id: built.id, manifest, digest: sha256(manifest) };
