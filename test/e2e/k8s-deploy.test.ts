@@ -140,6 +140,17 @@ describe.concurrent("k8s-deploy of an image", () => {
     expect([exitCode, leaks]).toEqual([0, []]);
   });
 
+  test("reads the token of a kubeconfig from a file beside it", async () => {
+    const server = await openWithApi();
+    const files = {
+      "kube/config": server.kubeconfig.replace(/token: .*/, "tokenFile: the-token"),
+      "kube/the-token": `${token}\n`,
+    };
+    const parameters = { ...image2, "kubeconfig-path": "kube/config" };
+    const { exitCode, leaks } = await deploy(server, { parameters, files });
+    expect([exitCode, leaks]).toEqual([0, []]);
+  });
+
   test("takes a kubeconfig in base64", async () => {
     const server = await openWithApi();
     const kubeconfig = Buffer.from(server.kubeconfig).toString("base64");
@@ -374,6 +385,20 @@ deployment/api is put back to what it was, and is rolled out: 2 of 2 pods are av
     expect(stderr).toContain(".spec.replicaz: field not declared in schema");
   });
 
+  test("takes no manifest that says a thing twice", async () => {
+    const server = await openKubernetes();
+    const text = stringify(workload("registry/api:1")).replace(
+      "  replicas: 2",
+      "  replicas: 2\n  replicas: 3",
+    );
+    const { exitCode, errorCode, stderr } = await deploy(server, {
+      parameters: { manifest: "k8s.yml" },
+      files: { "k8s.yml": text },
+    });
+    expect([exitCode, errorCode, server.read(deploymentPath)]).toEqual([2, "manifest.invalid", null]);
+    expect(stderr).toContain("is already set in map");
+  });
+
   test("says that a namespace is missing", async () => {
     const server = await openKubernetes();
     const files = { "k8s.yml": stringify({ ...config, metadata: { name: "settings", namespace: "nope" } }) };
@@ -461,6 +486,13 @@ describe.concurrent("k8s-deploy refuses", () => {
     expect(stderr).toContain("does not prove that it is the cluster prod");
   });
 
+  test("a server that is not the one of tls-server-name", async () => {
+    const server = await openWithApi();
+    const kubeconfig = server.kubeconfig.replace("server:", "tls-server-name: k8s.example\n    server:");
+    const { exitCode, errorCode, leaks } = await deploy(server, { parameters: image2, kubeconfig });
+    expect([exitCode, errorCode, leaks, server.calls]).toEqual([3, "cluster.ca-mismatch", [], []]);
+  });
+
   test("what it may not do, with verb and resource", async () => {
     const server = await openWithApi();
     server.forbid("patch deployments");
@@ -488,6 +520,31 @@ describe.concurrent("k8s-deploy refuses", () => {
       "a server whose certificate nobody looks at",
       (text) => text.replace("server:", "insecure-skip-tls-verify: true\n    server:"),
       "does not look who the server is",
+    ],
+    [
+      "an auth-provider",
+      (text) => text.replace(/token: .*/, "auth-provider:\n      name: gcp"),
+      "has an auth-provider",
+    ],
+    [
+      "a user name and a password",
+      (text) => text.replace(/token: .*/, "username: admin\n    password: hunter2"),
+      "has a user name and password",
+    ],
+    [
+      "to be somebody else",
+      (text) => text.replace(/(token: .*)/, "$1\n    as: admin"),
+      "acts as somebody else",
+    ],
+    [
+      "a proxy of the kubeconfig's own",
+      (text) => text.replace("server:", "proxy-url: http://127.0.0.1:1\n    server:"),
+      "goes through a proxy of its own",
+    ],
+    [
+      "a server without TLS",
+      (text) => text.replace("https:", "http:"),
+      "names a server that is no https address",
     ],
     [
       "a kubeconfig without a token",

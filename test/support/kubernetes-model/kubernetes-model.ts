@@ -1,4 +1,4 @@
-import { parse } from "yaml";
+import { parse, parseDocument } from "yaml";
 import {
   type ApplyResult,
   applyFields,
@@ -141,7 +141,12 @@ export function createKubernetesModel(): KubernetesModel {
     if (namespace !== "" && !objects.has(`/api/v1/namespaces/${namespace}`)) {
       return refuse(404, "NotFound", `namespaces "${namespace}" not found`);
     }
-    const wanted: Value = parse(body);
+    const [twice] = query.get("fieldValidation") === "Strict" ? parseDocument(body).errors : [];
+    if (twice !== undefined) {
+      const line = `line ${twice.linePos?.[0].line}: a key is already set in map`;
+      return refuse(400, "BadRequest", `error strict decoding YAML: error converting YAML to JSON: ${line}`);
+    }
+    const wanted: Value = parse(body, { uniqueKeys: false });
     if (!isTree(wanted) || (wanted.metadata as Tree).name !== name)
       return refuse(400, "BadRequest", `the name of the object does not match the name on the URL (${name})`);
     const problem = validate(kind, name, wanted);
