@@ -641,6 +641,7 @@ transaction() {
   printf '{"at":"%s","mode":"%s","result":"%s","phase":"%s","release":"%s","previous":"%s","version":"%s","image":"%s","seconds":%s,%s}\n' \
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$mode" "$result" "$phase" "${release##*/}" "${previous##*/}" "$version" "$image" \
     "$(($(now) - began))" "$facts" >>"$base/history.jsonl"
-  outcome "$result" >"$run.end.new" && mv "$run.end.new" "$run.end"
+  outcome "$result" >"$run.end.new" || rm -f "$run.end.new"
   [ "$(read_file "$lock/tx")" != "$tx" ] || rm -rf "$lock" # it may be another's once its time is over
+  mv "$run.end.new" "$run.end" 2>/dev/null # whoever hears of the end finds no lock
 }
