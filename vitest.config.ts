@@ -1,13 +1,30 @@
 import { defineConfig } from "vitest/config";
 
+const setupFiles = ["test/support/remove-folders.ts"];
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       // Unit tests are pure and leave nothing behind, so their files share a process: most of the time is Node's start.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, isolate: false } },
-      { test: { name: "simulator", include: ["test/simulator/**/*.test.ts"], testTimeout: 60_000 } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 120_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          setupFiles,
+          testTimeout: 60_000,
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: "simulator",
+          include: ["test/simulator/**/*.test.ts"],
+          setupFiles,
+          testTimeout: 60_000,
+        },
+      },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], setupFiles, testTimeout: 120_000 } },
     ],
   },
 });

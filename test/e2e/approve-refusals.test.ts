@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 import { encodeTicket } from "../../src/protocol/ticket.ts";
 import { type BundleResult, runBundle, startBundle } from "../support/bundle.ts";
+import { makeFolder } from "../support/folders.ts";
 import { openService, parameterVariables, type Service } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 const secret = "a-very-secret-token";
 

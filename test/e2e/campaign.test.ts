@@ -14,7 +14,8 @@ import { writeScenario } from "../campaign/scenario/write-scenario.ts";
 import type { World } from "../campaign/world.ts";
 import { readWorld, writeWorld } from "../campaign/world-file.ts";
 import { packedOrb, packedOrbWith } from "../support/bundle.ts";
-import { makeFolder, runScenario } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
+import { runScenario } from "../support/simulator.ts";
 
 const anySeed = randomInt(1_000_000_000);
 

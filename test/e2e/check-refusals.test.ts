@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type BundleResult, runBundle, startBundle } from "../support/bundle.ts";
+import { makeFolder } from "../support/folders.ts";
 import { openService, parameterVariables, type Service } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 const secret = "a-very-secret-token";
 

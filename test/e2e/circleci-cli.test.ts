@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../src/simulator/compiler/compile.ts";
 import { circleci, hasCircleciCli } from "../support/circleci-cli.ts";
+import { makeFolder } from "../support/folders.ts";
 import { readSecondHalf } from "../support/second-half.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 const root = join(import.meta.dirname, "../..");
 const orbFile = join(root, "dist/orb.yml");

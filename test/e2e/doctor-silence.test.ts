@@ -2,8 +2,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { makeFolder } from "../support/folders.ts";
 import { run } from "../support/run.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 const program = join(import.meta.dirname, "../../dist/circleback.js");
 const config = join(import.meta.dirname, "../../examples/circleback/app/.circleci/config.yml");

@@ -8,7 +8,7 @@ import { compile } from "../../src/simulator/compiler/compile.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
 import { simulate } from "../../src/simulator/simulate.ts";
 import { createFakeHost } from "../support/fake-host.ts";
-import { makeFolder } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");

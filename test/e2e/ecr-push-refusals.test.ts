@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { bundleFile } from "../support/bundle.ts";
 import { hasEngine, hasRegistry, openEcr, openEngine } from "../support/delivery.ts";
 import { userCredentials } from "../support/ecr-model/ecr-model.ts";
+import { makeFolder } from "../support/folders.ts";
 import { openJob, push } from "../support/push.ts";
 import { run } from "../support/run.ts";
 import { parameterVariables } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 import { hasPrograms } from "../support/toolbox.ts";
 
 /** Input that is wrong, and input that means to be. */

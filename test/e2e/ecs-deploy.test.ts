@@ -3,8 +3,8 @@ import { startBundle } from "../support/bundle.ts";
 import { hasMoto, openMoto } from "../support/delivery.ts";
 import { userCredentials } from "../support/ecr-model/ecr-model.ts";
 import { startEcsServer } from "../support/ecs-model/ecs-server.ts";
+import { makeFolder } from "../support/folders.ts";
 import { parameterVariables } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 const image = (letter: string) => `registry.internal:5000/acme/shop@sha256:${letter.repeat(64)}`;
 const definition = {

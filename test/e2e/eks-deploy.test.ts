@@ -3,9 +3,9 @@ import { runBundle } from "../support/bundle.ts";
 import { hasMoto, openMoto } from "../support/delivery.ts";
 import { userCredentials } from "../support/ecr-model/ecr-model.ts";
 import { type Eks, startEks } from "../support/eks/eks-front.ts";
+import { makeFolder } from "../support/folders.ts";
 import { hiddenValue, imageAt, openWithApi } from "../support/kubernetes.ts";
 import { parameterVariables } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 /** The built program before moto's EKS and STS, and the model of Kubernetes as the cluster. */
 

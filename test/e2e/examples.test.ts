@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import type { JobReport, Report } from "../../src/simulator/report/report.ts";
+import { makeFolder } from "../support/folders.ts";
 import { callsOf, listJobs, parent, runLoop, said } from "../support/loop.ts";
-import { makeFolder, outputOf, statuses } from "../support/simulator.ts";
+import { outputOf, statuses } from "../support/simulator.ts";
 import { hasPrograms } from "../support/toolbox.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -5,11 +5,12 @@ import { parse, stringify } from "yaml";
 import type { Pipeline } from "../../src/simulator/engine/state.ts";
 import { hasEngine, hasMoto, hasRegistry, hasSshHosts } from "../support/delivery.ts";
 import { baseImage } from "../support/docker-engine.ts";
+import { makeFolder } from "../support/folders.ts";
 import { useFreshOrb } from "../support/fresh-orb.ts";
 import { ask, type Gitflow, openGitflow } from "../support/gitflow-example.ts";
 import { type LiveSimulation, openLiveSimulation } from "../support/live-simulation.ts";
 import { listJobs } from "../support/loop.ts";
-import { makeFolder, outputOf, statuses } from "../support/simulator.ts";
+import { outputOf, statuses } from "../support/simulator.ts";
 import type { SshHost } from "../support/ssh/ssh-host.ts";
 
 /**

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { runBundle, startBundle } from "../support/bundle.ts";
+import { makeFolder } from "../support/folders.ts";
 import {
   deploymentPath,
   hiddenValue,
@@ -13,7 +14,6 @@ import {
 } from "../support/kubernetes.ts";
 import { type KubernetesServer, token } from "../support/kubernetes-model/kubernetes-server.ts";
 import { parameterVariables } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 /** The built program with nothing but environment variables, before the model of Kubernetes. */
 

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { realClock } from "../../src/simulator/engine/clock.ts";
 import { openSimulation, type Simulation } from "../../src/simulator/open-simulation.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
-import { makeFolder, writeScenario } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
+import { writeScenario } from "../support/simulator.ts";
 
 /** The script that asks the live service, asking the simulator: there must be an answer to everything it can ask. */
 

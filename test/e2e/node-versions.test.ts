@@ -3,9 +3,9 @@ import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { cacheFolder } from "../support/cache.ts";
+import { makeFolder } from "../support/folders.ts";
 import { available } from "../support/require.ts";
 import { run } from "../support/run.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folderOf = (version: string) => join(cacheFolder, "nodes", version, "bin");

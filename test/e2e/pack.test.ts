@@ -7,7 +7,7 @@ import { loadDefinitions } from "../../scripts/definitions.ts";
 import { packOrb } from "../../scripts/pack.ts";
 import { compile } from "../../src/simulator/compiler/compile.ts";
 import { circleci, hasCircleciCli } from "../support/circleci-cli.ts";
-import { makeFolder } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const packed = await packOrb(join(root, "orb"));

@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { makeFolder } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { makeFolder } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
 import { findProgram, hasPrograms } from "../support/toolbox.ts";
 
 const root = join(import.meta.dirname, "../..");

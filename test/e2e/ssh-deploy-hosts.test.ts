@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hasRegistry, hasSshHosts, openRegistry, openSshHost } from "../support/delivery.ts";
+import { makeFolder } from "../support/folders.ts";
 import { run } from "../support/run.ts";
-import { makeFolder } from "../support/simulator.ts";
 import { composedContainers } from "../support/ssh/containers.ts";
 import { deploy, openDeployJob } from "../support/ssh/deploy.ts";
 import { uploadReleaseImage } from "../support/ssh/release-image.ts";

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hasSshHosts, openSshHost } from "../support/delivery.ts";
+import { makeFolder } from "../support/folders.ts";
 import { run } from "../support/run.ts";
 import { startServer } from "../support/server-process.ts";
-import { makeFolder } from "../support/simulator.ts";
 import { deploy, openDeployJob } from "../support/ssh/deploy.ts";
 import type { SshHost } from "../support/ssh/ssh-host.ts";
 

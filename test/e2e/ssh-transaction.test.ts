@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { buildScript, type Transaction } from "../../src/rollout/script.ts";
+import { makeFolder } from "../support/folders.ts";
 import { type Shell, shells } from "../support/shells.ts";
-import { makeFolder } from "../support/simulator.ts";
 import { addScript } from "../support/toolbox.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runBundle } from "../support/bundle.ts";
+import { makeFolder } from "../support/folders.ts";
 import { openService, parameterVariables } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 /** The built program with nothing but environment variables, against the simulator's API. */
 

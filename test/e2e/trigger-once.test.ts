@@ -4,8 +4,8 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { runBundle, startBundle } from "../support/bundle.ts";
+import { makeFolder } from "../support/folders.ts";
 import { openService, parameterVariables, type Service } from "../support/service.ts";
-import { makeFolder } from "../support/simulator.ts";
 
 /** The built program against the simulator's API: that one step makes one child, whatever goes wrong. */
 

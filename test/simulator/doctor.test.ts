@@ -5,7 +5,8 @@ import { realClock } from "../../src/simulator/engine/clock.ts";
 import { openSimulation, type Simulation } from "../../src/simulator/open-simulation.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
 import { createFakeHost } from "../support/fake-host.ts";
-import { makeFolder, writeScenario } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
+import { writeScenario } from "../support/simulator.ts";
 
 const parent = `
 version: 2.1

@@ -7,7 +7,8 @@ import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { realHost } from "../../src/host/real.ts";
-import { makeFolder, writeScenario } from "../support/simulator.ts";
+import { makeFolder } from "../support/folders.ts";
+import { writeScenario } from "../support/simulator.ts";
 
 interface Result {
   readonly code: number;

@@ -21,8 +21,8 @@ import {
   uuid,
 } from "../unit/api/world.ts";
 import { createFakeHost } from "./fake-host.ts";
+import { makeFolder } from "./folders.ts";
 import { parameterVariables } from "./service.ts";
-import { makeFolder } from "./simulator.ts";
 
 /** A child as a check-status finds it: states made by hand, and the true API and handler on top of them. */
 

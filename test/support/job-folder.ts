@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeFolder } from "./simulator.ts";
+import { makeFolder } from "./folders.ts";
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "./cache.ts";
+import { makeFolder } from "./folders.ts";
 import { available } from "./require.ts";
 import { run } from "./run.ts";
-import { makeFolder } from "./simulator.ts";
 
 const program = join(cacheFolder, "bin", "language-server-check");
 

@@ -6,7 +6,7 @@ import { openSimulation } from "../../src/simulator/open-simulation.ts";
 import { buildReport } from "../../src/simulator/report/build-report.ts";
 import type { Report } from "../../src/simulator/report/report.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
-import { makeFolder } from "./simulator.ts";
+import { makeFolder } from "./folders.ts";
 
 /** One project in a simulator that goes on from one pipeline to the next, as the test says. */
 export interface LiveSimulation {

@@ -1,28 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
+import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Report, StepReport } from "../../src/simulator/report/report.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
 import { type SimulateOptions, simulate } from "../../src/simulator/simulate.ts";
-
-const folders: string[] = [];
-// Not when its test ends: among tests that run side by side nobody can say whose folder it is.
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A folder that goes away when all tests of the file have ended, with these files in it. */
-export function makeFolder(files: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "circleback-test-"));
-  folders.push(folder);
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
+import { makeFolder } from "./folders.ts";
 
 export interface Projects {
   /** By slug: the text of `.circleci/config.yml`, or several files by their path. */

@@ -11,7 +11,7 @@ import type { Job, Pipeline, Project, Workflow } from "../../src/simulator/engin
 import type { Fault } from "../../src/simulator/scenario/scenario.ts";
 import { addJob, addWorkflow, app, makeWorld, secret, tokens, uuid } from "../unit/api/world.ts";
 import { createFakeHost } from "./fake-host.ts";
-import { makeFolder } from "./simulator.ts";
+import { makeFolder } from "./folders.ts";
 
 export const lib: Project = { ...app, slug: "gh/acme/lib", id: "a0000000-0000-4000-8000-000000000004" };
 

@@ -23,7 +23,7 @@ import { playEvents } from "../../src/simulator/scenario/play-events.ts";
 import { MachineRunner } from "../campaign/machine-runner.ts";
 import { program } from "../campaign/program.ts";
 import { makeRandom } from "../campaign/random.ts";
-import { makeFolder } from "./simulator.ts";
+import { makeFolder } from "./folders.ts";
 
 /**
  * The orb's own commands, jobs and steps in the simulator, on a clock that jumps and with the handlers in this

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BundleResult, type RunningBundle, startBundle } from "../bundle.ts";
+import { makeFolder } from "../folders.ts";
 import { parameterVariables } from "../service.ts";
-import { makeFolder } from "../simulator.ts";
 import type { SshHost } from "./ssh-host.ts";
 
 type Texts = Readonly<Record<string, string>>;

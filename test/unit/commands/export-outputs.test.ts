@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exportOutputs } from "../../../src/commands/check-status/export-outputs.ts";
 import { exportLine } from "../../../src/orb/export-line.ts";
+import { makeFolder } from "../../support/folders.ts";
 import { shells } from "../../support/shells.ts";
-import { makeFolder } from "../../support/simulator.ts";
 
 const output = (key: string, value: unknown) => ({ key, json: JSON.stringify(value) });
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { exec } from "../../../src/host/exec.ts";
 import { files } from "../../../src/host/files.ts";
-import { makeFolder } from "../../support/simulator.ts";
+import { makeFolder } from "../../support/folders.ts";
 
 const env = { PATH: process.env.PATH };
 const sh = (script: string) => ["/bin/sh", "-c", script] as const;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { loadScenario } from "../../../src/simulator/scenario/load-scenario.ts";
 import { ScenarioError } from "../../../src/simulator/scenario/scenario-error.ts";
-import { makeFolder } from "../../support/simulator.ts";
+import { makeFolder } from "../../support/folders.ts";
 
 test("reads the orbs of a scenario from beside it", () => {
   const folder = makeFolder({
