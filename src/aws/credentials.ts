@@ -1,6 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { NamedSecret } from "../orb/parameter.ts";
+import { mintToken, tokenVariable } from "./mint-token.ts";
 import type { Credentials } from "./sign.ts";
 import { assumeRole } from "./web-identity.ts";
 
@@ -52,16 +53,24 @@ async function exchangeToken(
   host: Host,
   { region, roleArn, oidcToken }: CredentialSources,
 ): Promise<Credentials> {
-  const { variable, value: token } = oidcToken;
+  const { variable } = oidcToken;
+  const canMint = variable === tokenVariable;
+  const token = oidcToken.value ?? (canMint ? await mintToken(host) : null);
   if (token === null) {
-    throw new UserError("aws.unauthorized", `There is no token in ${variable} to assume ${roleArn} with.`, {
-      hints: [
-        "CircleCI sets CIRCLE_OIDC_TOKEN_V2 in its jobs, but not in those of forked pull requests: filter this job out there.",
-      ],
-    });
+    const also = canMint ? ", and `circleci run oidc get` gave none" : "";
+    throw new UserError(
+      "aws.unauthorized",
+      `There is no token in ${variable} to assume ${roleArn} with${also}.`,
+      {
+        hints: [
+          `CircleCI sets ${tokenVariable} in its jobs, but not in those of forked pull requests: filter this job out there.`,
+        ],
+      },
+    );
   }
   host.log.hide(token);
-  const credentials = await assumeRole(host, region, { roleArn, token, variable });
+  const source = oidcToken.value === null ? "`circleci run oidc get`" : variable;
+  const credentials = await assumeRole(host, region, { roleArn, token, source });
   host.log.info(`Assumed ${roleArn}.`);
   return credentials;
 }

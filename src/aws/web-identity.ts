@@ -10,8 +10,8 @@ import { explainSilence } from "./silence.ts";
 export interface WebIdentity {
   readonly roleArn: string;
   readonly token: Secret;
-  /** The environment variable that held the token. */
-  readonly variable: string;
+  /** What the token comes from: an environment variable, or the job's own program. */
+  readonly source: string;
 }
 
 /** While AWS fetches an issuer's new keys, it takes good tokens for bad ones. */
@@ -77,17 +77,17 @@ export function sessionName(env: Environment): string {
     .slice(0, 64);
 }
 
-function explainRefusal(fault: Fault, { roleArn, token, variable }: WebIdentity): UserError {
+function explainRefusal(fault: Fault, { roleArn, token, source }: WebIdentity): UserError {
   const said = `STS answered ${fault.status} ${fault.code}: "${fault.message}"`;
   if (fault.code === "ExpiredTokenException") {
-    return new UserError("aws.unauthorized", `The token in ${variable} has expired (${said}).`, {
+    return new UserError("aws.unauthorized", `The token of ${source} has expired (${said}).`, {
       hints: [
         "CircleCI's tokens live for an hour: split the job, or put the long work into a job before it.",
       ],
     });
   }
   if (!isRefusal(fault)) return new UserError("aws.failed", `${roleArn} cannot be assumed: ${said}.`);
-  return new UserError("aws.unauthorized", `${roleArn} may not be assumed with ${variable}: ${said}.`, {
+  return new UserError("aws.unauthorized", `${roleArn} may not be assumed with ${source}: ${said}.`, {
     hints: [
       `The role's trust policy must allow sts:AssumeRoleWithWebIdentity for ${describeToken(token)}.`,
       "In the role's account, IAM must know that issuer as an identity provider with that audience.",

@@ -1,7 +1,10 @@
+import { chmodSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hasMoto, hasRegistry, openEcr, openMoto } from "../support/delivery.ts";
 import type { EcrModel, EcrModelOptions } from "../support/ecr-model/ecr-model.ts";
 import { digestOf, mediaTypes } from "../support/ecr-model/manifests.ts";
+import { makeFolder } from "../support/folders.ts";
 import { type Job, openJob, promote } from "../support/push.ts";
 import { uploadTinyImage } from "../support/tiny-image.ts";
 
@@ -110,4 +113,34 @@ describe.runIf(hasRegistry()).concurrent("ecr-promote", () => {
     const { exitCode } = await promote(job, { from: "1.0", to: "production", "role-arn": role });
     expect([exitCode, model.calls[0]]).toEqual([0, "AssumeRoleWithWebIdentity 200"]);
   });
+
+  test.runIf(hasMoto())(
+    "gets the role's token from the job's own program where the job has none",
+    async () => {
+      const { model } = await open({ moto: await openMoto() });
+      const folder = makeFolder({
+        circleci:
+          '#!/bin/sh\necho "$*" >>"$0.log"\n[ "$(wc -l <"$0.log")" -lt 2 ] || echo e30.e30.very-secret-oidc\n',
+      });
+      chmodSync(join(folder, "circleci"), 0o755);
+      const env = {
+        PATH: `${folder}:${process.env.PATH}`,
+        CIRCLE_ORGANIZATION_ID: "o-1",
+        AWS_ACCESS_KEY_ID: "",
+        AWS_SECRET_ACCESS_KEY: "",
+      };
+      const role = "arn:aws:iam::123456789012:role/ci";
+      const job = openJob({ model, env });
+      const { exitCode, stdout, stderr } = await promote(job, {
+        from: "1.0",
+        to: "production",
+        "role-arn": role,
+      });
+      expect([exitCode, model.calls[0]]).toEqual([0, "AssumeRoleWithWebIdentity 200"]);
+      const run = 'run oidc get --claims {"aud":"o-1"}';
+      expect(readFileSync(join(folder, "circleci.log"), "utf8")).toBe(`${run}\n${run}\n`);
+      expect(stderr).toContain("gave no token (exit code 0)");
+      expect(`${stdout}${stderr}`).not.toContain("very-secret-oidc");
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { findBody, putImageBody, repositoryBody } from "../../aws/ecr-bodies.ts";
+import { mintArgv, tokenVariable } from "../../aws/mint-token.ts";
 import { endpointOf } from "../../aws/region.ts";
 import { assumeRoleFields } from "../../aws/web-identity.ts";
 import { commitTimeArgv, givenCommitTime } from "../../delivery/commit-time.ts";
@@ -36,6 +37,7 @@ export function showDryRun({ log, env }: Host, input: PushInput, plan: PushPlan)
 
   log.info("Dry run: of what follows, nothing is called and nothing is started.");
   if (input.roleArn !== "") {
+    if (input.oidcToken.value === null && input.oidcToken.variable === tokenVariable) run(mintArgv(env));
     say(`STS is at ${endpointOf("sts", repository.region, env)}`);
     call("STS AssumeRoleWithWebIdentity", assumeRoleFields(input.roleArn, "TOKEN", env));
   }

@@ -230,7 +230,7 @@ test("asks STS for credentials as the AWS SDK does", async () => {
   const identity = {
     roleArn: "arn:aws:iam::123456789012:role/a+b@c",
     token: new Secret(token),
-    variable: "X",
+    source: "X",
   };
   const granted =
     "<r><AccessKeyId>A</AccessKeyId><SecretAccessKey>B</SecretAccessKey><SessionToken>C</SessionToken></r>";

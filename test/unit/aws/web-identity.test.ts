@@ -8,7 +8,7 @@ const token = `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.
 const identity = {
   roleArn: "arn:aws:iam::123456789012:role/ci",
   token: new Secret(token),
-  variable: "CIRCLE_OIDC_TOKEN_V2",
+  source: "CIRCLE_OIDC_TOKEN_V2",
 };
 
 const granted = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
@@ -91,7 +91,7 @@ test.each<[string, number, string, string, string]>([
     400,
     "ExpiredTokenException",
     "aws.unauthorized",
-    "The token in CIRCLE_OIDC_TOKEN_V2 has expired",
+    "The token of CIRCLE_OIDC_TOKEN_V2 has expired",
   ],
   ["a request that is not understood", 400, "ValidationError", "aws.failed", "cannot be assumed"],
 ])("does not try again for %s", async (_, status, code, error, message) => {

@@ -67,6 +67,16 @@ describe("a dry run", () => {
     ]);
   });
 
+  test("names the program that a role's token comes from where the job has none", async () => {
+    const env = { ...role.env, CIRCLE_OIDC_TOKEN_V2: "", CIRCLE_ORGANIZATION_ID: "o-1" };
+    const dry = { "dry-run": "1", ...role.parameters };
+    const lines = async (options: WorldOptions) => (await push(options)).host.lines;
+    const call = `  $ circleci run oidc get --claims '{"aud":"o-1"}'`;
+    const without = await lines({ env, parameters: dry });
+    expect(without[without.indexOf(call) + 1]).toBe("  STS is at https://sts.eu-central-1.amazonaws.com");
+    expect(await lines({ env: { ...env, ...role.env }, parameters: dry })).not.toContain(call);
+  });
+
   test("asks git nothing where the job sets the time", async () => {
     const env = { SOURCE_DATE_EPOCH: "1600000000" };
     const { host } = await push({ env, parameters: { "dry-run": "1" } });
