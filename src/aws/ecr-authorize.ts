@@ -3,6 +3,7 @@ import type { Host } from "../host/host.ts";
 import { Secret } from "../secret.ts";
 import { createAwsCall } from "./call.ts";
 import type { CredentialStore } from "./credentials.ts";
+import { registryHost } from "./region.ts";
 
 export interface Authorization {
   readonly password: Secret;
@@ -38,6 +39,8 @@ export async function authorize(
   return {
     password: secrets[0],
     expiresAt: expiresAt * 1000,
-    host: proxyEndpoint.replace(/^https?:\/\//, ""),
+    host: proxyEndpoint
+      .replace(/^https?:\/\//, "")
+      .replace(/^(\d{12})\.dkr\.ecr\..*/, (_, account) => registryHost(account, region, host.env)),
   };
 }

@@ -2,49 +2,76 @@ import { UserError } from "../errors.ts";
 import type { Environment } from "../host/host.ts";
 import { Unfit } from "../orb/parameter.ts";
 
-/** Where the names of a partition's hosts end: AWS's partitions.json, as its SDKs carry it. */
-const suffixes: readonly (readonly [prefix: RegExp, suffix: string])[] = [
-  [/^cn-/, "amazonaws.com.cn"],
+/**
+ * Where the names of a partition's hosts end, those without and those with IPv6: AWS's partitions.json, as its SDKs
+ * carry it. The latter only where AWS tells how a registry is called then, too.
+ */
+const partitions: readonly (readonly [prefix: RegExp, suffix: string, dualStack?: string])[] = [
+  [/^cn-/, "amazonaws.com.cn", "amazonwebservices.com.cn"],
   [/^us-iso-/, "c2s.ic.gov"],
   [/^us-isob-/, "sc2s.sgov.gov"],
   [/^us-isof-/, "csp.hci.ic.gov"],
   [/^eu-isoe-/, "cloud.adc-e.uk"],
   [/^eusc-/, "amazonaws.eu"],
+  [/^/, "amazonaws.com", "aws"],
 ];
 
-function hostSuffix(region: string): string {
-  return suffixes.find(([prefix]) => prefix.test(region))?.[1] ?? "amazonaws.com";
+/** A host by its names without and with IPv6; `zone` stands between region and domain of the latter. */
+function hostOf(
+  [name, dualStackName, zone]: readonly [string, string, string],
+  region: string,
+  env: Environment,
+): string {
+  const [, suffix, dualStack] = partitions.find(([prefix]) => prefix.test(region)) ?? [];
+  const fips = isOn("AWS_USE_FIPS_ENDPOINT", env) ? "-fips" : "";
+  if (!isOn("AWS_USE_DUALSTACK_ENDPOINT", env)) return `${name}${fips}.${region}.${suffix}`;
+  if (dualStack) return `${dualStackName}${fips}.${region}.${zone}.${dualStack}`;
+  throw new UserError(
+    "parameter.invalid",
+    `AWS_USE_DUALSTACK_ENDPOINT is set, but ECR has no known dual-stack hosts in ${region}.`,
+  );
 }
 
-export function registryHost(account: string, region: string): string {
-  return `${account}.dkr.ecr.${region}.${hostSuffix(region)}`;
+/** Throws `parameter.invalid`. */
+function isOn(variable: string, env: Environment): boolean {
+  const text = env[variable] || "false";
+  if (/^(true|false)$/i.test(text)) return text.toLowerCase() === "true";
+  throw new UserError("parameter.invalid", `${variable} is neither true nor false: "${text}".`);
 }
 
-/** What a service's host begins with, and what the SDKs call it in variables: their endpoint rules and service ids. */
-const services = {
-  ecr: { host: "api.ecr", id: "ECR" },
-  ecs: { host: "ecs", id: "ECS" },
-  eks: { host: "eks", id: "EKS" },
-  logs: { host: "logs", id: "CLOUDWATCH_LOGS" },
-  sts: { host: "sts", id: "STS" },
-} as const;
+/** As Docker calls the registry: AWS's table of ECR's endpoints. Throws `parameter.invalid`. */
+export function registryHost(account: string, region: string, env: Environment): string {
+  return `${account}.${hostOf(["dkr.ecr", "dkr-ecr", "on"], region, env)}`;
+}
+
+/** What the SDKs call a service in variables: their service ids. */
+const services = { ecr: "ECR", ecs: "ECS", eks: "EKS", logs: "CLOUDWATCH_LOGS", sts: "STS" } as const;
 
 export type Service = keyof typeof services;
 
 /**
  * Where a service is called: `AWS_ENDPOINT_URL_ECR` or `AWS_ENDPOINT_URL` where they are set, as the SDKs and the
- * AWS CLI take them, for VPC endpoints and test servers. Throws `parameter.invalid`.
+ * AWS CLI take them, for VPC endpoints and test servers; else by the region, `AWS_USE_FIPS_ENDPOINT` and
+ * `AWS_USE_DUALSTACK_ENDPOINT`. Throws `parameter.invalid`.
  */
 export function endpointOf(service: Service, region: string, env: Environment): string {
   const isIgnored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true";
-  const variable = [`AWS_ENDPOINT_URL_${services[service].id}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
+  const variable = [`AWS_ENDPOINT_URL_${services[service]}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
   const configured = variable && env[variable];
-  if (!configured || isIgnored) return `https://${services[service].host}.${region}.${hostSuffix(region)}`;
+  if (!configured || isIgnored) return `https://${serviceHost(service, region, env)}`;
   const problem = faultOfEndpoint(configured);
   if (problem === null) return configured;
   throw new UserError("parameter.invalid", `${variable} ${problem}.`, {
     hints: ["Give the URL of an endpoint, such as https://vpce-1a2b.api.ecr.eu-west-1.vpce.amazonaws.com."],
   });
+}
+
+/** By the SDKs' endpoint rules, which have some names of their own for FIPS. */
+function serviceHost(service: Service, region: string, env: Environment): string {
+  const host = hostOf([service === "ecr" ? "api.ecr" : service, service, "api"], region, env);
+  return host
+    .replace(/^(eks|logs|sts)-fips(\.us-gov-[\w-]+\.amazonaws)/, "$1$2")
+    .replace(/^eks-fips(\..*\.amazonaws\.com)$/, "fips.eks$1");
 }
 
 /** Why a text is no endpoint, or null. What may hold a password is not repeated. */

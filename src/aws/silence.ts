@@ -7,7 +7,7 @@ export function explainSilence(error: unknown, call: string, url: string): unkno
   const host = new URL(url).host;
   return new UserError("aws.failed", `${call} got no answer from ${host}: ${error.message}.`, {
     hints: [
-      `Check that ${host} is right: it comes from the region, or from AWS_ENDPOINT_URL.`,
+      `Check that ${host} is right: it comes from the region, and from AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT where they are set.`,
       "Check that this job's network reaches it; health.aws.amazon.com tells of outages.",
     ],
   });

@@ -24,7 +24,7 @@ export async function ecrPromote(input: PromoteInput, host: Host): Promise<void>
     });
   }
   const previous = before.get(to) ?? null;
-  const registry = input.registry ?? registryHost(input.accountId ?? image.account, region);
+  const registry = input.registry ?? registryHost(input.accountId ?? image.account, region, host.env);
   const delivered = { name: `${registry}/${repository}`, digest: image.digest, tags: [to] };
   const isThere = previous?.digest === image.digest;
   const earlier = await readPrevious(host.files, input.release, { repository, digest: image.digest });

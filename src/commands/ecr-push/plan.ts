@@ -31,7 +31,7 @@ export function planPush(input: PushInput, env: Environment): PushPlan {
     : [{ name: "API_VERSION", value: version, suspicion: null }, ...input.buildArgs];
   return {
     repository: { region: input.region, account: input.accountId, name: input.repository },
-    registry: input.registry ?? (input.accountId && registryHost(input.accountId, input.region)),
+    registry: input.registry ?? (input.accountId && registryHost(input.accountId, input.region, env)),
     tags: [first, ...others],
     movingTags: movingTags(input),
     suspects: buildArguments.filter(({ suspicion }) => suspicion !== null),

@@ -107,7 +107,12 @@ test("names the host that never answered: an unknown region is a host that does 
     code: "aws.failed",
     message:
       "ECR Sample got no answer from api.ecr.eu-central-1.amazonaws.com: getaddrinfo ENOTFOUND api.ecr.eu-central-1.amazonaws.com.",
-    hints: [expect.stringContaining("it comes from the region"), expect.any(String)],
+    hints: [
+      expect.stringContaining(
+        "it comes from the region, and from AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT or",
+      ),
+      expect.any(String),
+    ],
   });
 });
 

@@ -4,6 +4,7 @@ import { EKSClient } from "@aws-sdk/client-eks";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
 import { endpointOf, parseRegion, registryHost } from "../../../src/aws/region.ts";
+import type { Environment } from "../../../src/host/host.ts";
 
 const regions = [
   "us-east-1",
@@ -22,17 +23,80 @@ const regions = [
   "eusc-de-east-1",
 ];
 
-test.each(regions)("knows the hosts of %s as the AWS SDK does", async (region) => {
-  const Region = region;
+const variants = {
+  neither: {},
+  FIPS: { AWS_USE_FIPS_ENDPOINT: "true" },
+  "dual-stack": { AWS_USE_DUALSTACK_ENDPOINT: "true" },
+  both: { AWS_USE_FIPS_ENDPOINT: "true", AWS_USE_DUALSTACK_ENDPOINT: "true" },
+};
+/** Where AWS does not tell how a registry is called that has IPv6. */
+const withoutDualStack = regions.filter((region) => /iso|^eusc/.test(region));
+const cases = Object.entries(variants).flatMap(([name, env]) =>
+  regions
+    .filter((region) => !("AWS_USE_DUALSTACK_ENDPOINT" in env && withoutDualStack.includes(region)))
+    .map((region) => [name, region, env] as const),
+);
+
+test.each(cases)("with %s knows the hosts of %s as the AWS SDK does", (_, region, env) => {
+  const asked = {
+    Region: region,
+    UseFIPS: "AWS_USE_FIPS_ENDPOINT" in env,
+    UseDualStack: "AWS_USE_DUALSTACK_ENDPOINT" in env,
+  };
   const endpoints = {
-    ecr: new ECRClient({ region }).config.endpointProvider({ Region }),
-    ecs: new ECSClient({ region }).config.endpointProvider({ Region }),
-    eks: new EKSClient({ region }).config.endpointProvider({ Region }),
-    sts: new STSClient({ region }).config.endpointProvider({ Region, UseGlobalEndpoint: false }),
+    ecr: new ECRClient({ region }).config.endpointProvider(asked),
+    ecs: new ECSClient({ region }).config.endpointProvider(asked),
+    eks: new EKSClient({ region }).config.endpointProvider(asked),
+    sts: new STSClient({ region }).config.endpointProvider({ ...asked, UseGlobalEndpoint: false }),
   };
   const hosts = Object.entries(endpoints).map(([service, { url }]) => [service, url.origin]);
   const services = ["ecr", "ecs", "eks", "sts"] as const;
-  expect(services.map((service) => [service, endpointOf(service, region, {})])).toEqual(hosts);
+  expect(services.map((service) => [service, endpointOf(service, region, env)])).toEqual(hosts);
+});
+
+/** Its SDK is not among those here: rules of its endpoint rule set, as the SDKs carry it. */
+test.each<[string, Environment, string]>([
+  ["us-east-1", {}, "logs.us-east-1.amazonaws.com"],
+  ["us-east-1", variants.FIPS, "logs-fips.us-east-1.amazonaws.com"],
+  ["us-gov-west-1", variants.FIPS, "logs.us-gov-west-1.amazonaws.com"],
+  ["us-gov-east-1", variants.FIPS, "logs.us-gov-east-1.amazonaws.com"],
+  ["us-east-1", variants["dual-stack"], "logs.us-east-1.api.aws"],
+  ["us-gov-west-1", variants.both, "logs-fips.us-gov-west-1.api.aws"],
+])("finds the logs of %s with %j at %s", (region, env, host) =>
+  expect(endpointOf("logs", region, env)).toBe(`https://${host}`),
+);
+
+test.each(withoutDualStack)("says that it knows no dual-stack hosts in %s", (region) => {
+  const said = expect.objectContaining({
+    code: "parameter.invalid",
+    message: `AWS_USE_DUALSTACK_ENDPOINT is set, but ECR has no known dual-stack hosts in ${region}.`,
+  });
+  expect(() => registryHost("123456789012", region, variants.both)).toThrow(said);
+  expect(() => endpointOf("ecr", region, variants["dual-stack"])).toThrow(said);
+});
+
+test.each([
+  ["TRUE", "https://api.ecr-fips.us-east-1.amazonaws.com"],
+  ["False", "https://api.ecr.us-east-1.amazonaws.com"],
+  ["", "https://api.ecr.us-east-1.amazonaws.com"],
+])("reads AWS_USE_FIPS_ENDPOINT=%s as the AWS CLI does", (text, url) =>
+  expect(endpointOf("ecr", "us-east-1", { AWS_USE_FIPS_ENDPOINT: text })).toBe(url),
+);
+
+test.each(["1", "yes", "true "])("refuses %j where AWS knows true and false", (text) => {
+  for (const variable of ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"]) {
+    expect(() => endpointOf("ecr", "us-east-1", { [variable]: text })).toThrow(
+      expect.objectContaining({
+        code: "parameter.invalid",
+        message: `${variable} is neither true nor false: "${text}".`,
+      }),
+    );
+  }
+});
+
+test("takes an endpoint that is named outright before FIPS and dual-stack ones", () => {
+  const env = { ...variants.both, AWS_ENDPOINT_URL: "https://vpce.example" };
+  expect(endpointOf("ecr", "us-east-1", env)).toBe("https://vpce.example");
 });
 
 test.each(regions)("takes %s as a region", (region) => expect(parseRegion(region)).toBe(region));
@@ -42,12 +106,19 @@ test.each(["eu-west", "eu_west_1", "EU-WEST-1", "Frankfurt", "eu-west-1.evil.exa
   (text) => expect(() => parseRegion(text)).toThrow(`is no region of AWS: "${text}"`),
 );
 
-test("derives the registry's host from account and region, in China too", () => {
-  expect([registryHost("123456789012", "eu-west-1"), registryHost("123456789012", "cn-north-1")]).toEqual([
-    "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
-    "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
-  ]);
-});
+/** By AWS's table of ECR's endpoints, and the names that its credential helper for Docker takes. */
+test.each<[string, Environment, string]>([
+  ["eu-west-1", {}, "dkr.ecr.eu-west-1.amazonaws.com"],
+  ["cn-north-1", {}, "dkr.ecr.cn-north-1.amazonaws.com.cn"],
+  ["us-east-2", variants.FIPS, "dkr.ecr-fips.us-east-2.amazonaws.com"],
+  ["us-gov-west-1", variants.FIPS, "dkr.ecr-fips.us-gov-west-1.amazonaws.com"],
+  ["us-east-2", variants["dual-stack"], "dkr-ecr.us-east-2.on.aws"],
+  ["cn-north-1", variants["dual-stack"], "dkr-ecr.cn-north-1.on.amazonwebservices.com.cn"],
+  ["us-east-2", variants.both, "dkr-ecr-fips.us-east-2.on.aws"],
+  ["us-gov-west-1", variants.both, "dkr-ecr-fips.us-gov-west-1.on.aws"],
+])("derives the registry's host in %s with %j: %s", (region, env, host) =>
+  expect(registryHost("123456789012", region, env)).toBe(`123456789012.${host}`),
+);
 
 test.each([
   ["https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com"],

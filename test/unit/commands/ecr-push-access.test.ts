@@ -66,6 +66,23 @@ test.each([
   ]);
 });
 
+test.each([
+  [
+    { AWS_USE_FIPS_ENDPOINT: "true" },
+    "api.ecr-fips.us-east-1.amazonaws.com",
+    "dkr.ecr-fips.us-east-1.amazonaws.com",
+  ],
+  [{ AWS_USE_DUALSTACK_ENDPOINT: "true" }, "ecr.us-east-1.api.aws", "dkr-ecr.us-east-1.on.aws"],
+])("with %j calls %s and pushes to %s, whether or not the account is given", async (env, api, end) => {
+  for (const account of ["", "123456789012"]) {
+    const parameters = { region: "us-east-1", "account-id": account };
+    const { exit, callers, commands } = await push({ tags: {}, env, parameters });
+    expect([exit, callers[0]]).toEqual([0, `https://${api} AKIDEXAMPLE/us-east-1 -`]);
+    const login = commands.find(({ args }) => args[0] === "login");
+    expect(login?.args.at(-1)).toBe(`123456789012.${end}`);
+  }
+});
+
 test("keeps every secret that it has or gets out of what a build prints", async () => {
   const password = "password-1";
   const secrets = [
