@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hasEngine, hasMoto, hasRegistry, openEcr, openEngine, openMoto } from "../support/delivery.ts";
-import { type Policy, parsePolicy, parseTrustPolicy } from "../support/ecr-model/policy.ts";
+import { type Policy, parsePolicy, parseTrustPolicy, trusts } from "../support/ecr-model/policy.ts";
 import { openJob, promote, push } from "../support/push.ts";
 
 /** The README's policies against the calls that the commands make: nothing is missing in them, and nothing too much. */
@@ -78,24 +78,44 @@ describe.runIf(canPush).concurrent("the policy of the README", () => {
   });
 });
 
+const [organization, project] = [
+  "ee7e1c5d-0000-4000-8000-000000000001",
+  "ee7e1c5d-0000-4000-8000-000000000002",
+];
+const claimsOf = (origin: string, projectId = project, ref = "refs/heads/feature/x") => ({
+  iss: `https://oidc.circleci.com/org/${organization}`,
+  aud: organization,
+  sub: `org/${organization}/project/${projectId}/user/ee7e1c5d-0000-4000-8000-000000000003/vcs-origin/${origin}/vcs-ref/${ref}`,
+  "oidc.circleci.com/project-id": projectId,
+});
+const trust = forTrust.replaceAll("ORGANIZATION_ID", organization).replaceAll("PROJECT_ID", project);
+
+/** What somebody may call a branch or a tag: the end of another build's subject. */
+const whole = (ref: string) => `x/vcs-origin/github.com/acme/shop/vcs-ref/${ref}`;
+
+test("the trust policy of a role for production lets nobody in by the name of a branch, a tag or a fork", () => {
+  expect(readme).toContain("`refs/heads/master` in the place of `refs/heads/*`");
+  const forMaster = parseTrustPolicy(trust.replace("refs/heads/*", "refs/heads/master"));
+  const isTrusted = (ref: string, origin = "github.com/acme/shop") =>
+    trusts(forMaster, "123456789012", claimsOf(origin, project, ref));
+  expect([
+    isTrusted("refs/heads/master"),
+    isTrusted("refs/heads/develop"),
+    isTrusted(`refs/heads/${whole("refs/heads/master")}`),
+    isTrusted(`refs/tags/${whole("refs/heads/master")}`),
+    isTrusted(`refs/heads/${whole("refs/heads/master")}`, "github.com/mallory/shop"),
+  ]).toEqual([true, false, false, false, false]);
+});
+
 describe.runIf(canPush && hasMoto()).concurrent("the trust policy of the README", () => {
-  const [organization, project] = [
-    "ee7e1c5d-0000-4000-8000-000000000001",
-    "ee7e1c5d-0000-4000-8000-000000000002",
-  ];
-  const claimsOf = (origin: string, projectId = project, ref = "refs/heads/feature/x") => ({
-    iss: `https://oidc.circleci.com/org/${organization}`,
-    aud: organization,
-    sub: `org/${organization}/project/${projectId}/user/ee7e1c5d-0000-4000-8000-000000000003/vcs-origin/${origin}/vcs-ref/${ref}`,
-    "oidc.circleci.com/project-id": projectId,
-  });
   const own = claimsOf("github.com/acme/shop");
 
   async function tryWith(claims: object) {
-    const trust = parseTrustPolicy(
-      forTrust.replaceAll("ORGANIZATION_ID", organization).replaceAll("PROJECT_ID", project),
-    );
-    const { model } = await openEcr({ repositories, moto: await openMoto(), trust });
+    const { model } = await openEcr({
+      repositories,
+      moto: await openMoto(),
+      trust: parseTrustPolicy(trust),
+    });
     const token = ["{}", JSON.stringify(claims), "signature"]
       .map((part) => Buffer.from(part).toString("base64url"))
       .join(".");
@@ -116,6 +136,11 @@ describe.runIf(canPush && hasMoto()).concurrent("the trust policy of the README"
     ["another project that writes this one's subject", { ...own, "oidc.circleci.com/project-id": "other" }],
     ["a fork", claimsOf("github.com/mallory/shop")],
     ["a tag", claimsOf("github.com/acme/shop", project, "refs/tags/v1")],
+    [
+      "a fork with a branch of an odd name",
+      claimsOf("github.com/mallory/shop", project, `refs/heads/${whole("refs/heads/x")}`),
+    ],
+    ["a tag of an odd name", claimsOf("github.com/acme/shop", project, `refs/tags/${whole("refs/heads/x")}`)],
     ["another audience", { ...own, aud: "sts.amazonaws.com" }],
     ["another organization", { ...own, iss: "https://oidc.circleci.com/org/other", aud: "other" }],
   ])("keeps it from %s", async (_, claims) => {

@@ -1,6 +1,6 @@
 import { mostFilters } from "../../aws/ecr-bodies.ts";
 import type { BrokenRule } from "../../orb/define-command.ts";
-import { cacheTag, movingTags } from "./moving-tags.ts";
+import { cacheTag, findMovingFilter, movingTags } from "./moving-tags.ts";
 import { dockerfilePath, isInside, outsideHints } from "./paths.ts";
 import type { BranchTags, PlannedTag } from "./tags.ts";
 
@@ -31,6 +31,14 @@ export function checkPushInput(input: Checked): readonly BrokenRule[] {
     broken.push({
       sentence: `Both \`${other}\` and \`${rule}\` make the tag \`${tag}\`.`,
       hints: ["Change one of the two: a version that shares its tag with something else would move with it."],
+    });
+  }
+  for (const [index, planned] of input.tags.entries()) {
+    const filter = findMovingFilter(planned, index === 0, input.movingTags);
+    if (filter === null) continue;
+    broken.push({
+      sentence: `\`${planned.rule}\` makes the tag \`${planned.tag}\`, which \`${filter}\` of \`moving-tags\` lets move.`,
+      hints: ["Change one of the two: a version must not move, nor may a variable choose a tag that does."],
     });
   }
   const count = input.tags.length + (input.branchTags.current ? 1 : 0);

@@ -1,6 +1,6 @@
 import { readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
-import type { BranchTags } from "./tags.ts";
+import type { BranchTags, PlannedTag } from "./tags.ts";
 
 /** Where a build keeps its layers for the next one: it moves with every build. */
 export const cacheTag = "buildcache";
@@ -23,4 +23,22 @@ export function movingTags(input: {
 }): readonly string[] {
   const cache = input.cache === "registry" ? [cacheTag] : [];
   return [...new Set([...input.branchTags.all.map(({ tag }) => tag), ...input.movingTags, ...cache])];
+}
+
+/**
+ * The filter by which a tag of `tags` would be no version any more, or null. The first tag is the version whatever it
+ * is; another one may move where the filter takes it by what the user has written, and not by what a variable holds.
+ */
+export function findMovingFilter(
+  { tag, rule }: PlannedTag,
+  isFirst: boolean,
+  filters: readonly string[],
+): string | null {
+  const written = rule.replace(/\$\{[^}]*\}/g, "=");
+  return filters.find((each) => fits(each, tag) && (isFirst || !fits(each, written))) ?? null;
+}
+
+/** Filters have no other character that is special but the dot, and no equals sign, which stands for any variable. */
+function fits(filter: string, tag: string): boolean {
+  return new RegExp(`^${filter.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(tag);
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { push } from "./ecr-push-world.ts";
 
+const movesBy = (rule: string, tag: string, filter: string) =>
+  `\`${rule}\` makes the tag \`${tag}\`, which \`${filter}\` of \`moving-tags\` lets move.`;
+
 describe("bad input", () => {
   test("says which variables were looked at where there are no credentials", async () => {
     const env = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
@@ -57,6 +60,13 @@ describe("bad input", () => {
     [{ "branch-tags": "develop" }, 'Parameter `branch-tags` has a line that is not branch=tag: "develop".'],
     [{ "branch-tags": "a=x\na=y" }, 'Parameter `branch-tags` names the branch "a" twice.'],
     [{ "moving-tags": "a b" }, 'Parameter `moving-tags` has a line that is no tag: "a b".'],
+    [{ tags: "production" }, movesBy("production", "production", "production")],
+    [{ tags: "1.0\n${MOVING}" }, movesBy("${MOVING}", "production", "production")],
+    [
+      { tags: "1.0\nr-${MOVED}", "moving-tags": "r.*\nr-p*n" },
+      movesBy("r-${MOVED}", "r-production", "r-p*n"),
+    ],
+    [{ tags: "1.${ODD}", "moving-tags": "*" }, movesBy("1.${ODD}", "1.-preprod", "*")],
     [{ path: "../other" }, 'Parameter `path` leads out of the checkout: "../other".'],
     [{ path: "a/../../b" }, 'Parameter `path` leads out of the checkout: "../b".'],
     [{ path: "/etc" }, 'Parameter `path` leads out of the checkout: "/etc".'],
@@ -93,8 +103,17 @@ describe("bad input", () => {
       "A new repository would have 7 tags that move; ECR takes 5.",
     ],
   ])("refuses %j before anything is called", async (parameters, message) => {
-    const { exit, error, calls } = await push({ parameters, env: { EMPTY: "", ODD: "/preprod" } });
+    const { exit, error, calls } = await push({
+      parameters,
+      env: { EMPTY: "", ODD: "/preprod", MOVING: "-production", MOVED: "production" },
+    });
     expect([exit, error, calls]).toEqual([2, `Error: ${message} (parameter.invalid)`, []]);
+  });
+
+  test("lets a tag beside the version move that is written so, and the version of any other form", async () => {
+    const parameters = { tags: "1.0\nlatest\nat-${CIRCLE_BRANCH}", "moving-tags": "latest\nat-*\n1-0" };
+    const { exit, tags } = await push({ tags: {}, parameters });
+    expect([exit, Object.keys(tags)]).toEqual([0, ["1.0", "latest", "at-develop", "develop"]]);
   });
 
   test("takes one tag for two branches, and the cache's tag where there is no such cache", async () => {
