@@ -1,6 +1,6 @@
 import type { Host } from "../host/host.ts";
 import { NoAnswer, type Outcome, type Reply, sendPatiently } from "../host/request.ts";
-import { failed } from "./undelivered.ts";
+import { doubt, failed } from "./undelivered.ts";
 
 export interface SlackRequest {
   /** For the log: `chat.postMessage`. */
@@ -15,8 +15,8 @@ export interface SlackRequest {
 }
 
 /**
- * Sends a message as often as it takes while there is time, without a word in between. One that may have arrived
- * although no answer came is not sent again. Throws `Undelivered`.
+ * Sends a message as often as it takes while there is time, without a word in between. One that may have arrived,
+ * since no answer came or none of Slack's own, is not sent again. Throws `Undelivered`.
  */
 export async function sendToSlack(host: Host, request: SlackRequest): Promise<Reply> {
   const { name, url, headers, body, isRepeatable, isPassing } = request;
@@ -27,20 +27,26 @@ export async function sendToSlack(host: Host, request: SlackRequest): Promise<Re
   };
   const problemOf = (outcome: Outcome) => {
     if (outcome instanceof NoAnswer) return outcome.unsent || isRepeatable ? outcome.message : null;
-    return isBusy(outcome) || isPassing(outcome) ? `was answered ${outcome.status}` : null;
+    const isWorthIt = isRefusal(outcome) || isPassing(outcome) || (isRepeatable && isFailure(outcome));
+    return isWorthIt ? `was answered ${outcome.status}` : null;
   };
   const sent = sendPatiently(host, { name, prepare: async () => ({ url, init }), problemOf, isQuiet: true });
   const reply = await sent.catch((error: unknown) => {
     if (!(error instanceof NoAnswer)) throw error;
-    const doubt = error.unsent || isRepeatable ? "" : ", so the message may or may not have arrived";
-    throw failed(`${name} got no answer: ${error.message}${doubt}`);
+    throw failed(`${name} got no answer: ${error.message}${error.unsent || isRepeatable ? "" : doubt}`);
   });
-  if (!isBusy(reply)) return reply;
+  if (!isFailure(reply)) return reply;
+  if (!isRepeatable && !isRefusal(reply)) throw failed(`${name} was answered ${reply.status}${doubt}`);
   const asked = reply.headers.get("retry-after");
   const wish = asked === null ? "" : `, to be asked again after ${asked} s`;
   throw failed(`${name} was answered ${reply.status}${wish}, and there is no time left for another try`);
 }
 
-function isBusy({ status }: Reply): boolean {
+function isFailure({ status }: Reply): boolean {
   return status === 429 || status >= 500;
+}
+
+/** Nothing was done by then. After 500, 502 and 504 it may have been: a proxy tells that it has lost the answer. */
+function isRefusal({ status }: Reply): boolean {
+  return status === 429 || status === 503;
 }

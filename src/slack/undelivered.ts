@@ -24,6 +24,9 @@ export function refused(call: string, error: string, details: readonly string[])
   return new Undelivered(`${call} was answered ${error}: ${cause}${more}`, { code, error, remedy });
 }
 
+/** Ends the sentence on a message that was sent, and of which Slack itself has said nothing. */
+export const doubt = ", so the message may or may not have arrived";
+
 export function failed(message: string): Undelivered {
   return new Undelivered(message, {
     code: "slack.failed",

@@ -28,10 +28,17 @@ export async function readTemplate(
   const document = parseDocument(text, place);
   const result = v.safeParse(Template, Array.isArray(document) ? { blocks: document } : document);
   if (result.success && (result.output.text || result.output.blocks?.length)) return result.output;
-  const problem = result.success ? "it is empty" : v.summarize(result.issues).replaceAll("\n", " ");
+  const problem = result.success ? "it is empty" : describeProblem(result.issues[0]);
   throw new UserError("message.invalid", `${place} is no message: ${problem}.`, {
     hints: ['Write {"text": "...", "blocks": [...]}, as Slack\'s Block Kit Builder shows it.'],
   });
+}
+
+/** Where it is wrong, without a word of what stands there: that is a secret where the wrong variable was named. */
+function describeProblem({ expected, path }: v.InferIssue<typeof Template>): string {
+  if (path === undefined) return "it is neither an object nor a list";
+  if (expected === "never") return "it may have `text` and `blocks`, and nothing else";
+  return `${path.map(({ key }) => String(key)).join(".")} is missing or of the wrong type`;
 }
 
 /**

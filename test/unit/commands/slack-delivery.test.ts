@@ -344,4 +344,30 @@ describe("when Slack cannot be reached", () => {
       ["chat.update cut", "chat.update 200", "chat.postMessage 200"],
     ]);
   });
+
+  test.each([
+    [500, ""],
+    [502, ""],
+    [504, ""],
+    [200, " in a form that is not Slack's"],
+  ])("posts no second time what somebody else has answered with %i", async (status, form) => {
+    const world = createSlackWorld();
+    world.model.fail({ call: "chat.postMessage", after: "accepted", status });
+    const { exit, calls, lines } = await world.tell();
+    expect([exit, calls, lines[0], world.model.messages.length]).toEqual([
+      0,
+      [`chat.postMessage ${status}`],
+      `Warning: Slack has not taken the message for #ci: chat.postMessage was answered ${status}${form}, so the message may or may not have arrived. (slack.failed)`,
+      1,
+    ]);
+  });
+
+  test("changes a message again that was answered 504", async () => {
+    const world = createSlackWorld();
+    await world.tell({ thread: "a", message: "start" });
+    await world.host.clock.sleep(2000);
+    world.model.fail({ call: "chat.update", after: "accepted", status: 504 });
+    const told = await world.tell({ thread: "a", message: "start" });
+    expect([told.exit, told.calls]).toEqual([0, ["chat.update 504", "chat.update 200"]]);
+  });
 });

@@ -104,13 +104,14 @@ test.each([
 });
 
 test.each([
-  [
-    { template: '{"blocks": "x"}' },
-    '`template` is no message: × Invalid type: Expected Array but received "x"   → at blocks.',
-  ],
+  [{ template: '{"blocks": "x"}' }, "`template` is no message: blocks is missing or of the wrong type."],
   [
     { template: '{"attachments": []}' },
-    '`template` is no message: × Invalid key: Expected never but received "attachments"   → at attachments.',
+    "`template` is no message: it may have `text` and `blocks`, and nothing else.",
+  ],
+  [
+    { template: '[{"type":"divider"},{"text":"x"}]' },
+    "`template` is no message: blocks.1.type is missing or of the wrong type.",
   ],
   [{ template: "{}" }, "`template` is no message: it is empty."],
   [{ template: "${NOPE}" }, "There is no template: the variable NOPE is not there."],
@@ -138,6 +139,19 @@ test("does not repeat what stands in a variable that holds no template", async (
   const { exit, lines } = await world.tell({ template: "${DATABASE_URL}", strict: "1" });
   expect([exit, lines[0]]).toEqual([2, "Error: the variable DATABASE_URL is no JSON. (message.invalid)"]);
   expect(lines.join("\n")).not.toMatch(/postgr/);
+});
+
+test.each([
+  "4242424242",
+  '"4242424242"',
+  '{"text":[4242424242]}',
+  '{"blocks":"4242424242"}',
+  '{"4242424242":1}',
+])("does not repeat it where it is JSON: %s", async (secret) => {
+  const world = createSlackWorld({ env: { PIN: secret } });
+  const { exit, lines } = await world.tell({ template: "${PIN}", strict: "1" });
+  expect([exit, lines[0]]).toEqual([2, expect.stringContaining("the variable PIN is no message: ")]);
+  expect(lines.join("\n")).not.toContain("4242");
 });
 
 test("refuses two templates at once", async () => {

@@ -30,6 +30,18 @@ test("says that a webhook cannot go on with a message", async () => {
   ]);
 });
 
+test("posts no second time what a proxy answers with 502", async () => {
+  const world = createSlackWorld({ env: hook });
+  world.model.fail({ call: "webhook", after: "accepted", status: 502 });
+  const { exit, lines, calls } = await world.tell();
+  expect([exit, lines[0], calls, world.model.messages.length]).toEqual([
+    0,
+    "Warning: Slack has not taken the message: The incoming webhook was answered 502, so the message may or may not have arrived. (slack.failed)",
+    ["webhook 502"],
+    1,
+  ]);
+});
+
 describe("never shows the address of a webhook", () => {
   test.each([
     [
