@@ -4,7 +4,7 @@ import { NoAnswer } from "../host/request.ts";
 import type { Secret } from "../secret.ts";
 import { type Call, createCall, explainSilence } from "./call.ts";
 import { download } from "./download.ts";
-import { Artifact, Config, Job, JobDetail, Pipeline, page, Rerun, User, Workflow } from "./schemas.ts";
+import { Artifact, Config, Job, JobDetail, Me, Pipeline, page, Rerun, User, Workflow } from "./schemas.ts";
 import { type Trigger, type TriggerOptions, triggerPipeline } from "./trigger.ts";
 
 /**
@@ -30,6 +30,8 @@ export interface CircleCi {
   artifactsOf(project: string, jobNumber: number): Promise<readonly Artifact[]>;
   download(url: string): Promise<string>;
   jobDetail(project: string, jobNumber: number): Promise<v.InferOutput<typeof JobDetail>>;
+  /** The login of the token's own user. */
+  ownLogin(): Promise<string>;
   /** A person's name, or the login, or the id where the service tells neither. */
   nameOfUser(id: string): Promise<string>;
   /** The answer's status, for the service does not document which ones mean "already done"; null: no answer. */
@@ -78,6 +80,7 @@ export function createClient(host: Host, origin: string, token: Secret): CircleC
     download: (url) => download(host, origin, token, url),
     jobDetail: (project, number) =>
       call.get(JobDetail, `/api/v1.1/project/${project}/${number}`, `job ${number} of ${project}`),
+    ownLogin: async () => (await call.get(Me, "/me", "user of this token")).login,
     async nameOfUser(id) {
       const user = await call.get(User, `/user/${id}`, `user ${id}`).catch(() => null);
       return user?.name ?? user?.login ?? id;

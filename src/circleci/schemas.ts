@@ -24,6 +24,8 @@ export const Pipeline = v.object({
   created_at: v.string(),
   state: v.string(),
   errors: v.nullish(v.array(v.object({ type: v.string(), message: v.string() })), []),
+  /** Whose token or hand has triggered it. */
+  trigger: v.nullish(v.object({ actor: v.nullish(v.object({ login: optionalText }), null) }), null),
 });
 export type Pipeline = v.InferOutput<typeof Pipeline>;
 

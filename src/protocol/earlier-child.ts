@@ -1,6 +1,7 @@
 import type { CircleCi } from "../circleci/client.ts";
 import type { JobEnvironment } from "../circleci/job-environment.ts";
 import { UserError } from "../errors.ts";
+import type { Secret } from "../secret.ts";
 import type { TicketHolder } from "./find-lost-child.ts";
 import { findReceipts } from "./find-receipts.ts";
 import { hasJobEnded } from "./job-failure.ts";
@@ -11,13 +12,13 @@ import { isEnding } from "./verdict.ts";
 /** What is left of the child of an earlier run: the receipt of that run, or the pipeline that carries its ticket. */
 export type EarlierTrace = { readonly receipt: Receipt } | { readonly holder: TicketHolder };
 
-type Wanted = Pick<Receipt, "receipt" | "project" | "ticket">;
+type Wanted = Pick<Receipt, "receipt" | "project" | "ticket"> & { readonly secret: Secret | null };
 
 /**
  * What the newest run of this very job before this one has left that may have triggered. One that was cancelled
  * or lost with its machine may have left no receipt, but its child carries a ticket that names the run. Only runs
  * that share a workspace are reruns of one another; the first of them has its own id for that.
- * Throws `trigger.ambiguous` where a pipeline of that time cannot be looked into.
+ * Throws `trigger.ambiguous` where a pipeline of that time cannot be looked into, or may be a forgery.
  */
 export async function findEarlierTrace(
   api: CircleCi,
@@ -57,14 +58,17 @@ async function searchUnrecorded(
   run: TriggerRun,
   wanted: Wanted,
 ): Promise<TicketHolder | null> {
-  const { found, hidden } = await findUnrecordedChild(api, run, wanted);
-  if (found !== null || hidden.length === 0) return found;
+  const { found, hidden, foreign } = await findUnrecordedChild(api, run, wanted);
+  if (found !== null || (hidden.length === 0 && foreign === null)) return found;
   throw new UserError(
     "trigger.ambiguous",
-    `\`${run.job.name}\` of an earlier run ended ${run.job.status} without a receipt, so it may have triggered ${wanted.project}; ${hidden.join(", ")} cannot be looked into.`,
-    { hints: wayOut },
+    `\`${run.job.name}\` of an earlier run ended ${run.job.status} without a receipt, so it may have triggered ${wanted.project}; ${foreign ?? `${hidden.join(", ")} cannot be looked into`}.`,
+    { hints: foreign === null ? wayOut : [lookAtForeign, ...wayOut] },
   );
 }
+
+const lookAtForeign =
+  "Look at that pipeline: it is the child if the token was another user's then, and else somebody has forged its ticket. With a signing secret, forgeries are passed over.";
 
 /** For whoever is where nobody can tell whether there is a child. */
 export const wayOut = [

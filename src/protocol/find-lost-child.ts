@@ -115,7 +115,7 @@ async function pipelinesBetween(
 export async function findTicketHolder(
   api: CircleCi,
   { project, from, until }: { readonly project: string; readonly from: number; readonly until: number },
-  isWanted: (ticket: Ticket) => boolean,
+  isWanted: (ticket: Ticket, text: string) => boolean,
 ): Promise<Search> {
   return lookThrough(api, await pipelinesBetween(api, project, from, until), (text) => {
     const tickets = [...text.matchAll(/\bcb1(?:\.[\w-]+){1,2}/g)].map(([ticket]) => ticket);
@@ -138,9 +138,9 @@ async function lookThrough(
   return { found: null, hidden };
 }
 
-function isTicket(text: string, isWanted: (ticket: Ticket) => boolean): boolean {
+function isTicket(text: string, isWanted: (ticket: Ticket, text: string) => boolean): boolean {
   try {
-    return isWanted(decodeTicket(text));
+    return isWanted(decodeTicket(text), text);
   } catch {
     return false;
   }

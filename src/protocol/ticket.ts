@@ -107,16 +107,16 @@ export function checkTicket(
   { expires }: Ticket,
   { secret, requireSignature, now }: TicketPolicy,
 ): void {
-  const [signed, signature] = [text.slice(0, text.lastIndexOf(".")), text.split(".")[2]];
+  const isSigned = text.split(".").length > 2;
   if (secret === null && requireSignature) {
     throw invalid("cannot be checked: `require-signature` is set, but there is no signing secret", [
       "Put the parent's signing secret into a context of this job, as the variable that `signing-secret` names.",
     ]);
   }
-  if (secret !== null && signature === undefined) {
+  if (secret !== null && !isSigned) {
     throw invalid("is not signed, but there is a signing secret", [shareSecret]);
   }
-  if (secret !== null && signature !== undefined && !isEqual(signature, sign(signed, secret))) {
+  if (secret !== null && isSigned && !isSignedWith(text, secret)) {
     throw invalid("has a signature that does not fit: it is altered, or signed with another secret", [
       shareSecret,
       passOn,
@@ -127,6 +127,11 @@ export function checkTicket(
       "Let the parent trigger a new pipeline: a hold lives for 90 days, and its ticket no longer.",
     ]);
   }
+}
+
+export function isSignedWith(text: string, secret: Secret): boolean {
+  const end = text.lastIndexOf(".");
+  return isEqual(text.slice(end + 1), sign(text.slice(0, end), secret));
 }
 
 function sign(text: string, secret: Secret): string {

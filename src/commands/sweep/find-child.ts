@@ -70,9 +70,10 @@ export async function findUnrecorded(
     isDoubtful: true,
     ticket: "",
   });
-  const search = await findUnrecordedChild(api, run, wanted).catch(asNotFound);
+  const search = await findUnrecordedChild(api, run, { ...wanted, secret: null }).catch(asNotFound);
   if (search instanceof UserError) return nobody(inUnseenProject, search);
-  const { found, hidden } = search;
+  const { found, hidden, foreign } = search;
+  if (foreign !== null) return nobody(`cannot be told: ${foreign}`);
   if (found === null)
     return hidden.length === 0 ? null : nobody(`may be ${hidden.join(" or ")}, which cannot be looked into`);
   const { id, number } = found.pipeline;

@@ -22,27 +22,33 @@ const self = {
   nodeTotal: 1,
 };
 
-/** The ticket that the first run of `trigger` has sent along. */
-const ticket = encodeTicket(
-  {
-    parentProject: "gh/acme/app",
-    pipelineId: pipeline,
-    workflowId: first,
-    workspaceId: first,
-    hold: "hold",
-    receipt: "child",
-    childProject: "gh/acme/lib",
-    nonce: makeNonce(first, "trigger", "child"),
-    expires: 2_000_000_000,
-    ancestors: [],
-  },
-  null,
-);
+/** What the ticket says that the first run of `trigger` has sent along. */
+const words = {
+  parentProject: "gh/acme/app",
+  pipelineId: pipeline,
+  workflowId: first,
+  workspaceId: first,
+  hold: "hold",
+  receipt: "child",
+  childProject: "gh/acme/lib",
+  nonce: makeNonce(first, "trigger", "child"),
+  expires: 2_000_000_000,
+  ancestors: [],
+};
+const ticket = encodeTicket(words);
+const secret = new Secret("secret-that-signs-tickets");
+const signed = encodeTicket(words, secret);
 
 /** A second run of `trigger`, whose first run has ended so, without a receipt; the child's project has one pipeline. */
 async function look(
   status: string,
-  { carries = ticket, configStatus = 200, number = 7 as number | null } = {},
+  {
+    carries = ticket,
+    configStatus = 200,
+    number = 7 as number | null,
+    secret = null as Secret | null,
+    actor = "release-bot" as string | null,
+  } = {},
 ) {
   const service = createMockCircleCi();
   const host = createFakeHost({ fetch: service.fetch });
@@ -67,13 +73,22 @@ async function look(
     service.answer("GET", "/project/gh/acme/app/7/artifacts", 200, { items: [] });
     const child = { id: "c", number: 4, project_slug: "gh/acme/lib", state: "created" };
     service.answer("GET", "/project/gh/acme/lib/pipeline", 200, {
-      items: [{ ...child, created_at: "2026-01-01T00:00:30Z" }],
+      items: [
+        {
+          ...child,
+          created_at: "2026-01-01T00:00:30Z",
+          ...(actor !== null && { trigger: { type: "api", actor: { login: actor } } }),
+        },
+      ],
     });
+    if (secret === null && carries === ticket)
+      service.answer("GET", "/me", 200, { id: "u", login: "release-bot" });
     service.answer("GET", "/pipeline/c/values", 200, { "pipeline.parameters.circleback": carries });
     service.answer("GET", "/pipeline/c/config", configStatus, { source: "", compiled: "" });
   }
-  const trace = await findEarlierTrace(api, self, { receipt: "child", project: "gh/acme/lib", ticket }).catch(
-    (error: unknown) => (error instanceof UserError ? `${error.code}: ${error.message}` : error),
+  const wanted = { receipt: "child", project: "gh/acme/lib", ticket, secret };
+  const trace = await findEarlierTrace(api, self, wanted).catch((error: unknown) =>
+    error instanceof UserError ? `${error.code}: ${error.message}` : error,
   );
   service.assertAllUsed();
   return trace;
@@ -88,6 +103,24 @@ test.each(["canceled", "infrastructure_fail", "timedout", "terminated-unknown", 
 
 test("a pipeline with another ticket is not its child", async () => {
   expect(await look("infrastructure_fail", { carries: "cb1.other" })).toBeNull();
+});
+
+test("with a signing secret, only a ticket that it has signed counts", async () => {
+  const other = encodeTicket(words, new Secret("another-secret"));
+  expect([
+    await look("canceled", { secret, carries: signed }),
+    await look("canceled", { secret, carries: ticket }),
+    await look("canceled", { secret, carries: other }),
+  ]).toEqual([expect.objectContaining({ holder: expect.objectContaining({ ticket: signed }) }), null, null]);
+});
+
+test.each([
+  ["eve", "eve"],
+  [null, "nobody that CircleCI tells of"],
+])("without one, a pipeline that %s has triggered is neither taken nor passed over", async (actor, named) => {
+  expect(await look("canceled", { actor })).toBe(
+    `trigger.ambiguous: \`trigger\` of an earlier run ended canceled without a receipt, so it may have triggered gh/acme/lib; #4 carries its ticket, but was triggered by ${named}, not by release-bot.`,
+  );
 });
 
 test("a run that was never given a machine has triggered nothing, and nothing is looked for", async () => {
