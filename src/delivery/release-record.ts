@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Environment, Files } from "../host/host.ts";
+import { UserError } from "../errors.ts";
+import type { Environment, Files, Host } from "../host/host.ts";
 import type { NativeStep } from "../orb/define-command.ts";
 import { type Parameter, string, Unfit } from "../orb/parameter.ts";
 import { persistedRoot } from "../orb/persisted.ts";
@@ -85,6 +86,27 @@ export async function writeRelease(
   const document = `${JSON.stringify(record, null, 2)}\n`;
   await files.write(`${releaseFolder}/${name}.json`, document);
   await files.write(`${persistedRoot}/${releaseFolder}/${name}.json`, document);
+}
+
+/**
+ * Writes the record of a deploy that has ended, and answers what is to be thrown then: its failure, which a record that
+ * cannot be written does not hide, or else that one. Null: neither.
+ */
+export async function writeLastRelease<E>(
+  { files, log }: Host,
+  name: string,
+  record: DeployRecord,
+  failure: E | null,
+): Promise<E | UserError | null> {
+  try {
+    await writeRelease(files, name, record);
+    return failure;
+  } catch (error) {
+    const what = `the release record ${name} cannot be written (${error instanceof Error ? error.message : error})`;
+    if (failure === null) return new UserError("file.failed", `It is through, but ${what}.`);
+    log.warn(`What follows is kept nowhere: ${what}.`);
+    return failure;
+  }
 }
 
 /** The steps that keep what a command has written, for the jobs after it and for people. */

@@ -1,26 +1,30 @@
+import { createConcealer } from "../host/conceal-values.ts";
 import type { Host } from "../host/host.ts";
 import type { Api } from "./api.ts";
-import { createConcealer } from "./conceal.ts";
 import { at, type Json, listAt, parseJson, textAt } from "./json.ts";
 import { findPods, isReady } from "./pods.ts";
 import { readObject, showTarget, type Target } from "./resources.ts";
+import { findVariableValues } from "./variable-values.ts";
 
 /** How much is shown: a broken release mostly breaks all pods in the same way. */
 const most = { pods: 3, events: 8, lines: 20 };
 
-/** Prints what the cluster knows of a roll-out that does not get well. It never throws: the failure has its own words. */
-export async function diagnose(host: Host, api: Api, target: Target): Promise<void> {
+/**
+ * Prints what the cluster knows of a roll-out that does not get well, without a value of a variable that it has or had
+ * in `earlier`: old pods go on. It never throws: the failure has its own words.
+ */
+export async function diagnose(host: Host, api: Api, target: Target, earlier: Json): Promise<void> {
   try {
-    await explain(host, api, target);
+    await explain(host, api, target, earlier);
   } catch (error) {
     host.log.warn(`What became of the pods of ${showTarget(target)} cannot be told: ${messageOf(error)}`);
   }
 }
 
-async function explain(host: Host, api: Api, target: Target): Promise<void> {
+async function explain(host: Host, api: Api, target: Target, earlier: Json): Promise<void> {
   const workload = await readObject(api, target);
   if (workload === null) return;
-  const conceal = createConcealer(workload);
+  const conceal = createConcealer(findVariableValues([workload, earlier]));
   const say = (text: string) => host.log.info(conceal(text));
   const pods = await findPods(api, target, workload);
   const failing = pods.filter((pod) => !isReady(pod)).slice(0, most.pods);

@@ -68,6 +68,7 @@ export async function readKubeconfig(host: Host, source: KubeconfigSource): Prom
     throw invalid(source, reason, refusalHints(key));
   }
   const { server, ...clusterParts } = decode(Cluster, cluster, source);
+  if (server.includes("@")) throw invalid(source, "has a user name or password in the server's address", []);
   if (parseSafeUrl(server)?.protocol !== "https:") {
     throw invalid(source, `names a server that is no https address: "${server}"`, []);
   }

@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Access } from "./access.ts";
 import type { Answer } from "./api.ts";
 import { parseJson } from "./json.ts";
+import { LostAnswer } from "./lost-answer.ts";
 
 /** `Status` of the API: meta/v1. */
 const Status = v.object({
@@ -67,7 +68,9 @@ export function explainRefusal(answer: Answer, access: Access, name: string): Us
   if (isUntyped || status === 400 || status === 422 || status === 415) {
     return new UserError("manifest.invalid", sentence, { hints: [] });
   }
-  return new UserError("cluster.failed", sentence);
+  return status >= 500
+    ? new LostAnswer("cluster.failed", sentence)
+    : new UserError("cluster.failed", sentence);
 }
 
 /** RBAC says it in one sentence: `User "ci" cannot patch resource "deployments" in API group "apps" in the namespace "web"`. */

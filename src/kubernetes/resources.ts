@@ -1,6 +1,6 @@
-import { UserError } from "../errors.ts";
 import type { Api } from "./api.ts";
 import { at, listAt, parseJson, textAt } from "./json.ts";
+import { LostAnswer } from "./lost-answer.ts";
 
 /** A kind as the API server has it. */
 export interface Resource {
@@ -72,5 +72,5 @@ export async function readObject(api: Api, { path }: Target, options: { readonly
 export function parseObject(text: string, path: string) {
   const object = parseJson(text);
   if (textAt(object, "metadata", "name") !== "") return object;
-  throw new UserError("cluster.failed", `${path} was answered in an unknown form.`);
+  throw new LostAnswer("cluster.failed", `${path} was answered in an unknown form.`);
 }

@@ -1,6 +1,7 @@
 import { UserError } from "../errors.ts";
 import { NoAnswer } from "../host/request.ts";
 import type { Access } from "./access.ts";
+import { LostAnswer } from "./lost-answer.ts";
 
 /** Codes of OpenSSL and Node for a certificate that is not good enough (Node's documentation of X509 errors). */
 const tlsCodes =
@@ -29,7 +30,7 @@ export function explainSilence(error: unknown, { server, title }: Access, name: 
       },
     );
   }
-  return new UserError("cluster.unreachable", `${name} got no answer from ${server}: ${error.message}.`, {
+  return new LostAnswer("cluster.unreachable", `${name} got no answer from ${server}: ${error.message}.`, {
     hints: [
       `Check that this job's network reaches ${new URL(server).host}: a private endpoint needs a self-hosted runner, and proxies are not used here.`,
     ],

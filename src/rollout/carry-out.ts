@@ -1,4 +1,4 @@
-import { describeJob, writeRelease } from "../delivery/release-record.ts";
+import { type DeployRecord, describeJob, writeLastRelease } from "../delivery/release-record.ts";
 import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { SshInput } from "../ssh/connect.ts";
@@ -58,34 +58,38 @@ export async function carryOut(host: Host, assignment: Assignment): Promise<void
     isRollback: transaction.mode === "rollback",
   });
   await markers.plan();
+  let unkept: UserError | null = null;
   try {
     const outcomes = await rollOut(host, { ...assignment, transaction: { ...transaction, registry } });
-    await keepRecord(host, assignment, outcomes, startedAt);
-    judge(host, outcomes, transaction.project);
+    const failure = judge(host, outcomes, transaction.project);
+    const record = describeOutcomes(host, assignment, outcomes, startedAt);
+    unkept = await writeLastRelease(host, assignment.release, record, failure);
+    if (failure !== null) throw failure;
   } catch (error) {
     if (host.canceled.aborted) await markers.end("CANCELED", "");
     else await markers.end("FAILED", error instanceof Error ? error.message : "");
     throw error;
   }
   await markers.end("SUCCESS", "");
+  if (unkept !== null) throw unkept;
 }
 
-function judge(host: Host, outcomes: readonly Outcome[], project: string): void {
-  if (!outcomes.some(isFailure)) return;
+function judge(host: Host, outcomes: readonly Outcome[], project: string): UserError | null {
+  if (!outcomes.some(isFailure)) return null;
   const error = explainFailures(outcomes, project);
-  if (!host.canceled.aborted) throw error;
-  throw new UserError("job.canceled", `This job was cancelled.\n${error.message}`, { hints: error.hints });
+  if (!host.canceled.aborted) return error;
+  return new UserError("job.canceled", `This job was cancelled.\n${error.message}`, { hints: error.hints });
 }
 
-async function keepRecord(
+function describeOutcomes(
   host: Host,
-  { transaction, environmentName, release }: Assignment,
+  { transaction, environmentName }: Assignment,
   outcomes: readonly Outcome[],
   startedAt: number,
-): Promise<void> {
+): DeployRecord {
   const known = outcomes.find(({ now }) => now !== "");
   const image = known?.image || transaction.image;
-  await writeRelease(host.files, release, {
+  return {
     schema: 1,
     action: transaction.mode,
     dryRun: false,
@@ -104,5 +108,5 @@ async function keepRecord(
     ...describeJob(host.env),
     startedAt: new Date(startedAt).toISOString(),
     finishedAt: new Date(host.clock.now()).toISOString(),
-  });
+  };
 }

@@ -3,6 +3,7 @@ import type { DefinitionWithTags } from "../../aws/ecs.ts";
 import { type Container, Definition } from "../../aws/ecs-shapes.ts";
 import { UserError } from "../../errors.ts";
 import type { Variable } from "../../rollout/environment-lines.ts";
+import { isSameDefinition } from "./same-definition.ts";
 
 /**
  * What AWS adds to a task definition by itself: all that `TaskDefinition` has, and that RegisterTaskDefinition does not
@@ -67,7 +68,7 @@ export function draftDefinition(
     family,
     image: { before: before?.image ?? "", now: image },
     variables,
-    isChanged: !isContained(body, now),
+    isChanged: !isSameDefinition(body, now),
   };
 }
 
@@ -135,21 +136,6 @@ function override({ name, environment = [], secrets = [] }: Container, wished: r
 function toRequest(definition: Definition): Readonly<Record<string, unknown>> {
   const own: readonly string[] = fieldsOfAws;
   return Object.fromEntries(Object.entries(definition).filter(([name]) => !own.includes(name)));
-}
-
-/** Whether all that the part says stands in the whole as well: AWS adds its defaults to what is registered. */
-function isContained(part: unknown, whole: unknown): boolean {
-  if (Array.isArray(part)) {
-    return (
-      Array.isArray(whole) &&
-      part.length === whole.length &&
-      part.every((each, index) => isContained(each, whole[index]))
-    );
-  }
-  if (typeof part !== "object" || part === null) return part === whole;
-  if (typeof whole !== "object" || whole === null) return false;
-  const other = new Map<string, unknown>(Object.entries(whole));
-  return Object.entries(part).every(([name, value]) => isContained(value, other.get(name)));
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,4 @@
-import { describeJob, writeRelease } from "../../delivery/release-record.ts";
+import { type DeployRecord, describeJob, writeLastRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Markers } from "../../rollout/markers.ts";
@@ -24,13 +24,12 @@ interface Setting {
 
 /** Keeps the record, tells CircleCI, and throws what went wrong, with how it leaves things. */
 export async function endDeploy(host: Host, markers: Markers, setting: Setting, end: End): Promise<void> {
-  await keepRecord(host, setting, end);
-  if (end.error === null) return markers.end("SUCCESS", "");
-  const error = explain(host, setting, end);
+  const error = end.error === null ? null : explain(host, setting, end);
+  const last = await writeLastRelease(host, setting.input.release, describeEnd(host, setting, end), error);
   const isCanceled = error instanceof UserError && error.code === "job.canceled";
   const reason = error instanceof UserError && !isCanceled ? error.message : "";
-  await markers.end(isCanceled ? "CANCELED" : "FAILED", reason);
-  throw error;
+  await markers.end(error === null ? "SUCCESS" : isCanceled ? "CANCELED" : "FAILED", reason);
+  if (last !== null) throw last;
 }
 
 function explain(host: Host, { conceal }: Setting, { error, progress }: End): unknown {
@@ -46,13 +45,13 @@ function explain(host: Host, { conceal }: Setting, { error, progress }: End): un
   return progress === null ? said : explainLeft(said, progress);
 }
 
-async function keepRecord(
+function describeEnd(
   host: Host,
   { input, plan, startedAt }: Setting,
   { result, progress }: End,
-): Promise<void> {
+): DeployRecord {
   const { image } = plan.draft;
-  await writeRelease(host.files, input.release, {
+  return {
     schema: 1,
     action: "deploy",
     dryRun: false,
@@ -73,5 +72,5 @@ async function keepRecord(
     ...describeJob(host.env),
     startedAt: new Date(startedAt).toISOString(),
     finishedAt: new Date(host.clock.now()).toISOString(),
-  });
+  };
 }

@@ -1,9 +1,9 @@
 import { openCredentials } from "../../aws/credentials.ts";
 import { createEcs } from "../../aws/ecs.ts";
+import { createConcealer } from "../../host/conceal-values.ts";
 import { hideValues } from "../../host/hide-values.ts";
 import type { Host } from "../../host/host.ts";
 import { openMarkers } from "../../rollout/markers.ts";
-import { createConcealer } from "./conceal.ts";
 import type { EcsInput } from "./definition.ts";
 import { type End, endDeploy } from "./end.ts";
 import { keepRevisions } from "./keep-revisions.ts";
@@ -21,9 +21,13 @@ export async function ecsDeploy(input: EcsInput, host: Host): Promise<void> {
   const credentials = openCredentials(host, input);
   const ecs = createEcs(host, input, credentials);
   const plan = await planDeploy(input, host, ecs);
-  showPlan(host, plan);
+  showPlan(host, plan, input.runTask);
   const { containers } = plan.draft;
-  const conceal = createConcealer([...containers, ...plan.current.containerDefinitions]);
+  const conceal = createConcealer(
+    [...containers, ...plan.current.containerDefinitions].flatMap(({ environment = [] }) =>
+      environment.map(({ value }) => value),
+    ),
+  );
   const markers = openMarkers(host, {
     name: input.release,
     environment: input.environmentName,

@@ -24,8 +24,10 @@ export function judge(service: Service, { id, wait, before }: Wanted): Standing 
     return { state: isBack ? "rolled-back" : "failed", words: own.rolloutStateReason };
   }
   if (primary !== null && primary.id !== id) {
-    // Once the older one is back, ECS forgets the failed one some time later.
-    const isBack = primary.taskDefinition === before || /roll(ing|ed) back/i.test(primary.rolloutStateReason);
+    // ECS says it, or has forgotten the failed one when the older one is back; beside a running one somebody else began it.
+    const isBack =
+      /roll(ing|ed) back/i.test(primary.rolloutStateReason) ||
+      (own === undefined && primary.taskDefinition === before);
     return { state: isBack ? "rolled-back" : "replaced", words: primary.rolloutStateReason };
   }
   if (own === undefined) return { state: "waiting", words: "ECS does not show the deployment yet" };

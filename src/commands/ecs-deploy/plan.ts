@@ -6,6 +6,7 @@ import type { Files, Host } from "../../host/host.ts";
 import type { EcsInput } from "./definition.ts";
 import { type Draft, draftDefinition, readDefinitionFile } from "./draft.ts";
 import { findPrimary } from "./judge.ts";
+import type { Command } from "./parse.ts";
 import { shortRevision } from "./progress.ts";
 
 export interface Plan {
@@ -55,7 +56,7 @@ function decide(service: Service, isChanged: boolean, isForced: boolean): Plan["
   return state === "IN_PROGRESS" ? "join" : "nothing";
 }
 
-export function showPlan(host: Host, { name, before, draft, action }: Plan): void {
+export function showPlan(host: Host, { name, before, draft, action }: Plan, runTask: Command): void {
   const { container, image, variables } = draft;
   host.log.info(`Service ${name}, which has ${before}:`);
   host.log.info(
@@ -67,6 +68,8 @@ export function showPlan(host: Host, { name, before, draft, action }: Plan): voi
   if (variables.changed.length > 0) host.log.info(`  changed variables: ${variables.changed.join(", ")}`);
   if (action === "join") host.log.info("The same is being deployed already: this job waits for that.");
   if (action === "restart") host.log.info("Its tasks are started anew.");
+  if (runTask.words.length > 0 && (action === "join" || action === "nothing"))
+    host.log.info("The command of run-task is left out: this job does not update the service.");
 }
 
 async function readGiven(files: Files, path: string): Promise<Definition> {

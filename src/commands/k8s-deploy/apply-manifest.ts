@@ -2,6 +2,7 @@ import { UserError } from "../../errors.ts";
 import type { Api, ApiRequest } from "../../kubernetes/api.ts";
 import { extractFields, type FieldSet, intersectFields, uniteFields } from "../../kubernetes/field-set.ts";
 import { at, isMapping, type Json, listAt, textAt } from "../../kubernetes/json.ts";
+import { changeOrFind } from "../../kubernetes/lost-answer.ts";
 import type { Manifest } from "../../kubernetes/read-manifests.ts";
 import { readRefusal } from "../../kubernetes/refusal.ts";
 import {
@@ -15,19 +16,24 @@ import type { Change, Undone } from "./change.ts";
 
 const manager = "circleback";
 
+const unchecked = "; it cannot be checked before its namespace is there";
+
 interface Options {
   readonly namespace: string;
   readonly forceConflicts: boolean;
 }
 
-/** What each manifest would change, as the cluster itself says: it checks them all before the first is applied. */
+/**
+ * What each manifest would change, as the cluster itself says: it checks them before the first is applied, but for what
+ * is in a namespace that one before it makes.
+ */
 export async function planManifests(
   api: Api,
   manifests: readonly Manifest[],
   options: Options,
 ): Promise<readonly Change[]> {
   const find = createResourceFinder(api);
-  const born = manifests.filter(({ kind }) => kind === "Namespace").map(({ name }) => name);
+  const born: string[] = [];
   const changes: Change[] = [];
   for (const manifest of manifests) {
     const { kind, apiVersion, name, namespace, place } = manifest;
@@ -43,6 +49,7 @@ export async function planManifests(
     }
     const target = targetOf(resource, kind, name, namespace ?? options.namespace);
     changes.push(await planManifest(api, manifest, target, options, born));
+    if (kind === "Namespace") born.push(name);
   }
   return changes;
 }
@@ -62,8 +69,8 @@ async function planManifest(
     body: manifest.text,
   });
   const checked = await api.send({ ...request("&dryRun=All"), accept: [404] });
-  const isInBornNamespace = target.namespace !== null && born.includes(target.namespace);
-  if (checked.status === 404 && !isInBornNamespace) {
+  const isUnchecked = checked.status === 404;
+  if (isUnchecked && !born.includes(target.namespace ?? "")) {
     throw new UserError("manifest.invalid", `${manifest.place}: ${readRefusal(checked).message}.`, {
       hints: ["Make the namespace first, or in a manifest before this one."],
     });
@@ -71,9 +78,16 @@ async function planManifest(
   const isSame = before !== null && isEqual(before, parseObject(checked.text, target.path));
   return {
     target,
+    earlier: before,
+    isUnchecked,
     before: null,
-    words: isSame ? null : before === null ? "is created" : "is changed",
-    apply: async (calm) => parseObject((await calm.send(request(""))).text, target.path),
+    words: isSame ? null : before === null ? `is created${isUnchecked ? unchecked : ""}` : "is changed",
+    apply: (calm) =>
+      changeOrFind(
+        async () => parseObject((await calm.send(request(""))).text, target.path),
+        () => readObject(calm, target),
+        (now) => stableText(entriesOf(now, isOurs)) !== stableText(entriesOf(before, isOurs)),
+      ),
     undo: (calm, after) =>
       before === null ? remove(calm, target, after) : restore(calm, target, before, after, forceConflicts),
   };
@@ -179,9 +193,15 @@ function isOurs(entry: Json): boolean {
   return textAt(entry, "manager") === manager && textAt(entry, "operation") === "Apply";
 }
 
+/** Each tells by its time when the fields were changed last. */
+function entriesOf(object: Json, isMeant: (entry: Json) => boolean): readonly Json[] {
+  return listAt(object, "metadata", "managedFields").filter(
+    (entry) => isMeant(entry) && textAt(entry, "subresource") === "",
+  );
+}
+
 function fieldsOf(object: Json, isMeant: (entry: Json) => boolean): FieldSet {
-  return listAt(object, "metadata", "managedFields")
-    .filter((entry) => isMeant(entry) && textAt(entry, "subresource") === "")
+  return entriesOf(object, isMeant)
     .map((entry) => (at(entry, "fieldsV1") ?? {}) as FieldSet)
     .reduce(uniteFields, {});
 }

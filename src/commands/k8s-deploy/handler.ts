@@ -1,5 +1,5 @@
 import { chooseRelease } from "../../delivery/find-release.ts";
-import { describeJob, writeRelease } from "../../delivery/release-record.ts";
+import { type DeployRecord, describeJob, writeLastRelease } from "../../delivery/release-record.ts";
 import type { Host } from "../../host/host.ts";
 import { openApi } from "../../kubernetes/api.ts";
 import { showTarget } from "../../kubernetes/resources.ts";
@@ -27,7 +27,10 @@ export async function k8sDeploy(input: K8sInput, host: Host): Promise<void> {
   for (const { target, words } of changes) {
     host.log.info(`${showTarget(target)}${words === null ? " is so already" : `: ${words}`}`);
   }
-  if (input.dryRun) return host.log.info("Dry run: the cluster takes all of it, and nothing was changed.");
+  if (input.dryRun) {
+    const all = changes.some(({ isUnchecked }) => isUnchecked) ? "all that it can check" : "all of it";
+    return host.log.info(`Dry run: the cluster takes ${all}, and nothing was changed.`);
+  }
   if (changes.every(({ words }) => words === null)) {
     host.log.info("Nothing is to be changed; whether it is rolled out is looked at all the same.");
   }
@@ -40,16 +43,20 @@ export async function k8sDeploy(input: K8sInput, host: Host): Promise<void> {
   });
   await markers.plan();
   const ending = await rollOut(host, api, changes, input);
-  await keepRecord(host, input, { image, version, namespace, startedAt, ending });
-  if (ending.error === null) return markers.end("SUCCESS", "");
-  const isCanceled = host.canceled.aborted;
-  await markers.end(isCanceled ? "CANCELED" : "FAILED", isCanceled ? "" : ending.error.message);
-  throw ending.error;
+  const { error } = ending;
+  const record = describeEnding(host, input, { image, version, namespace, startedAt, ending });
+  const last = await writeLastRelease(host, input.release, record, error);
+  const isCanceled = error !== null && host.canceled.aborted;
+  await markers.end(
+    error === null ? "SUCCESS" : isCanceled ? "CANCELED" : "FAILED",
+    isCanceled ? "" : (error?.message ?? ""),
+  );
+  if (last !== null) throw last;
 }
 
-async function keepRecord(
+function describeEnding(
   host: Host,
-  { environmentName, release }: K8sInput,
+  { environmentName }: K8sInput,
   {
     image,
     version,
@@ -63,8 +70,8 @@ async function keepRecord(
     readonly startedAt: number;
     readonly ending: Ending;
   },
-): Promise<void> {
-  await writeRelease(host.files, release, {
+): DeployRecord {
+  return {
     schema: 1,
     action: "deploy",
     dryRun: false,
@@ -83,5 +90,5 @@ async function keepRecord(
     ...describeJob(host.env),
     startedAt: new Date(startedAt).toISOString(),
     finishedAt: new Date(host.clock.now()).toISOString(),
-  });
+  };
 }

@@ -2,6 +2,7 @@ import { type ErrorCode, UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import type { Api } from "../../kubernetes/api.ts";
 import { diagnose } from "../../kubernetes/diagnose.ts";
+import { LostAnswer } from "../../kubernetes/lost-answer.ts";
 import { showTarget, type Target } from "../../kubernetes/resources.ts";
 import { awaitRollouts, type Verdict } from "./await-rollout.ts";
 import type { Change, Undone } from "./change.ts";
@@ -46,7 +47,9 @@ export async function rollOut(
   }
   const isCanceled = host.canceled.aborted;
   for (const { target, is } of failure.verdicts) {
-    if (!isCanceled && (is === "failed" || is === "timeout")) await diagnose(host, api, target);
+    if (isCanceled || (is !== "failed" && is !== "timeout")) continue;
+    const change = changes.find((each) => each.target === target);
+    await diagnose(host, api, target, change?.earlier ?? null);
   }
   const undone = rollback ? await undo(host, api, applied, timeout) : new Map<Target, Undone>();
   const outcomes = changes.map((change) => judge(change, failure, applied, undone.get(change.target)));
@@ -100,7 +103,7 @@ async function attempt(
 function asFailure(error: unknown, { canceled }: Host, current: Change | null): UserError {
   if (canceled.aborted) return new UserError("job.canceled", "This job was cancelled.");
   if (!(error instanceof UserError)) throw error;
-  if (current === null || error.code !== "cluster.unreachable") return error;
+  if (current === null || !(error instanceof LostAnswer)) return error;
   return new UserError("deploy.unknown", error.message, { hints: error.hints, cause: error.cause });
 }
 
@@ -146,7 +149,7 @@ async function undo(
   host.log.info(`Undoing ${applied.length === 1 ? "the change" : `${applied.length} changes`} …`);
   const undone = await undoAll(calm, api.with(calm), applied);
   if (isCanceled) return undone;
-  const restored = [...undone].filter(([, each]) => each.isRestored && !each.words.includes("deleted"));
+  const restored = [...undone].filter(([, each]) => each.isRestored && !each.words.startsWith("is deleted"));
   const verdicts = await awaitRestored(
     host,
     api,

@@ -1,6 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Api } from "../../kubernetes/api.ts";
 import { isList, isMapping, type Json, listAt, textAt } from "../../kubernetes/json.ts";
+import { changeOrFind } from "../../kubernetes/lost-answer.ts";
 import { readRefusal } from "../../kubernetes/refusal.ts";
 import {
   createResourceFinder,
@@ -39,9 +40,16 @@ export async function planImage(api: Api, { workload, container, image, namespac
   if (before !== image) await mustSwap(api, found, before, image, "&dryRun=All");
   return {
     target,
+    earlier: object,
+    isUnchecked: false,
     before,
     words: before === image ? null : `container ${found.name}: ${before} becomes ${image}`,
-    apply: (calm) => mustSwap(calm, found, before, image, ""),
+    apply: (calm) =>
+      changeOrFind(
+        () => mustSwap(calm, found, before, image, ""),
+        () => readObject(calm, target),
+        (now) => imageOf(now, found) === image,
+      ),
     async undo(calm) {
       const undone = await swap(calm, found, image, before, "");
       return undone === null
@@ -136,13 +144,17 @@ async function swap(
   if (answer.status !== 422) return parseObject(answer.text, target.path);
   // Either somebody was faster, or this very patch the first time it was sent, whose answer was lost.
   const object = await readObject(api, target);
-  const now = object === null ? "" : textAt(follow(object, path), "image");
+  const now = object === null ? "" : imageOf(object, { path });
   if (now === to) return object;
   if (now !== from) return null;
   throw new UserError(
     "manifest.invalid",
     `${showTarget(target)} cannot get the image ${to}: ${readRefusal(answer).message}.`,
   );
+}
+
+function imageOf(object: Json, { path }: Pick<Container, "path">): string {
+  return textAt(follow(object, path), "image");
 }
 
 function follow(object: Json, path: string): Json | undefined {

@@ -26,15 +26,18 @@ export async function undoAll(
 }
 
 async function undoOne(api: Api, change: Change, after: Json): Promise<Undone> {
-  try {
-    const stuck = change.target.kind === "StatefulSet" ? await findStuckPods(api, change.target) : [];
-    const undone = await change.undo(api, after);
-    if (undone.isRestored) await removePods(api, change.target, stuck);
-    return undone;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { isRestored: false, words: `could NOT be undone (${reason})` };
-  }
+  const stuck = await findStuckPods(api, change.target).catch(asReason);
+  const undone = await change.undo(api, after).catch(asReason);
+  if (typeof undone === "string") return { isRestored: false, words: `could NOT be undone (${undone})` };
+  if (!undone.isRestored) return undone;
+  const reason =
+    typeof stuck === "string" ? stuck : await removePods(api, change.target, stuck).catch(asReason);
+  if (typeof reason !== "string") return undone;
+  return { ...undone, words: `${undone.words}, but its stuck pods could not be removed (${reason})` };
+}
+
+function asReason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -42,6 +45,7 @@ async function undoOne(api: Api, change: Change, after: Json): Promise<Undone> {
  * (kubernetes.io, StatefulSets, "Forced rollback").
  */
 async function findStuckPods(api: Api, target: Target): Promise<readonly Json[]> {
+  if (target.kind !== "StatefulSet") return [];
   const workload = await readObject(api, target);
   if (workload === null) return [];
   const revision = textAt(workload, "status", "updateRevision");

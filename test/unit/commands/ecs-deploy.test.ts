@@ -170,6 +170,28 @@ test("takes up the deployment of the same image that a job before it has not see
   ]);
 });
 
+test("says that a command is left out where this job updates nothing", async () => {
+  const leftOut = "The command of run-task is left out: this job does not update the service.";
+  const parameters = { "run-task": "./migrate" };
+  const first = await deploy({
+    parameters: { ...parameters, timeout: "20s" },
+    services: { shop: { drain: 300_000 } },
+  });
+  const joined = await deploy({ parameters: { ...parameters, wait: "none" } }, first);
+  const idle = await deploy({ parameters: { ...parameters, image: oldImage } });
+  expect(
+    [first, joined, idle].map(({ exit, output, model }) => [
+      exit,
+      output.includes(leftOut),
+      model.world.tasks.size,
+    ]),
+  ).toEqual([
+    [8, false, 1],
+    [0, true, 1],
+    [0, true, 0],
+  ]);
+});
+
 test("starts what has failed before once more, without a new revision", async () => {
   let behaviour: "crashes" | "well" = "crashes";
   const services = { shop: { breaker: { enable: true, rollback: false } } };
@@ -458,4 +480,26 @@ test("is through even where old revisions cannot be deregistered", async () => {
   });
   expect(run.exit).toBe(0);
   expect(run.output).toContain("Allow ecs:DeregisterTaskDefinition in the policy");
+});
+
+const noRoom = Object.assign(new Error("ENOSPC: no space left on device"), { syscall: "write" });
+
+test("tells a failure also where its record cannot be written", async () => {
+  const run = await deploy({ unwritable: noRoom, parameters: { timeout: "10s" }, markers: true });
+  expect([run.exit, run.code]).toEqual([8, "wait.timeout"]);
+  expect(run.output).toContain(
+    "What follows is kept nowhere: the release record deploy cannot be written (ENOSPC: no space left on device).",
+  );
+  expect(run.output).toContain("The deployment ecs-svc/000003 of shop:2 goes on in ECS");
+  expect(run.markers.at(-1)).toMatch(/^update deploy --status=FAILED --failure-reason=The deployment/);
+});
+
+test("is an error where all is well but the record, and says so", async () => {
+  const run = await deploy({ unwritable: noRoom, markers: true });
+  expect([run.exit, run.code, run.markers.at(-1)]).toEqual([
+    2,
+    "file.failed",
+    "update deploy --status=SUCCESS",
+  ]);
+  expect(run.output).toContain("Error: It is through, but the release record deploy cannot be written");
 });

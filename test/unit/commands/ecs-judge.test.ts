@@ -58,6 +58,11 @@ test.each<[string, string, Row]>([
   ],
   [
     "replaced",
+    "beside a new one of what was before, which somebody else has begun",
+    { deployments: [back(""), { ...fresh, status: "ACTIVE" }] },
+  ],
+  [
+    "replaced",
     "beside another new one",
     {
       deployments: [

@@ -64,6 +64,8 @@ export interface WorldOptions extends Partial<Omit<EcsModelOptions, "now">> {
   /** Before each answer. */
   readonly onCall?: (operation: string, model: EcsModel, host: FakeHost) => void;
   readonly markers?: boolean;
+  /** What a file cannot be written for. */
+  readonly unwritable?: Error;
 }
 
 const job = {
@@ -105,7 +107,7 @@ export async function deploy(options: WorldOptions = {}, earlier?: Run): Promise
     return [variableOf(name), String(value)] as const;
   });
   const markers: string[] = [];
-  const host: FakeHost = createFakeHost({
+  const fake = createFakeHost({
     env: { ...job, ...Object.fromEntries(parameters), ...options.env },
     ...(options.files && { files: options.files }),
     fetch: async (url, init) => {
@@ -128,6 +130,11 @@ export async function deploy(options: WorldOptions = {}, earlier?: Run): Promise
       return { exitCode: 0, output: "", stdout: "" };
     },
   });
+  const { unwritable } = options;
+  const host: FakeHost =
+    unwritable === undefined
+      ? fake
+      : { ...fake, files: { ...fake.files, write: () => Promise.reject(unwritable) } };
   const time = earlier?.time ?? { host, passed: 0 };
   if (earlier !== undefined) {
     time.passed += time.host.clock.now() - host.clock.now();
