@@ -24,7 +24,7 @@ function shellFiles(): { readonly path: string; readonly dialect: string }[] {
 
 /** The definitions of the orb, and every configuration, that have shell of their own. */
 function commandFiles(): readonly { readonly path: string }[] {
-  const patterns = ["orb/*.yml", "*.circleci/config.yml", "examples/*.yml"];
+  const patterns = ["orb/*.yml", "*.circleci/*.yml", "examples/*.yml"];
   const listed = execFileSync("git", ["ls-files", "-z", ...patterns], { cwd: root, encoding: "utf8" });
   return listed.split("\0").flatMap((path) => {
     const hasCommands = path !== "" && commandsIn(parse(readFileSync(join(root, path), "utf8"))).length > 0;
@@ -68,7 +68,11 @@ describe.runIf(hasPrograms("shellcheck"))("shellcheck", () => {
 
   test("knows the definitions with commands of their own", () => {
     expect(commandFiles().map(({ path }) => path)).toEqual(
-      expect.arrayContaining(["orb/commands/approve-in-parent.yml", ".circleci/config.yml"]),
+      expect.arrayContaining([
+        "orb/commands/approve-in-parent.yml",
+        ".circleci/config.yml",
+        ".circleci/test-deploy.yml",
+      ]),
     );
   });
 
