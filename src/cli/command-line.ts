@@ -24,7 +24,7 @@ const help = `A CircleCI on your own machine, and a look at the real one.
 
   circleback doctor CONFIG              looks whether an orchestration can work
   circleback simulate run SCENARIO      runs a scenario and shows what happens
-  circleback simulate serve SCENARIO    answers as API v2 until it is interrupted
+  circleback simulate serve [SCENARIO]  answers as API v2 until it is interrupted
   circleback simulate compile CONFIG    prints the compiled configuration
 
   --help after any of them says more; circleback --version names this program.
@@ -36,7 +36,9 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return await dispatch(args, terminal);
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.err(`Error: ${error.message}\nTry: ${error.hint}\n`);
+      terminal.err(
+        `${[`Error: ${error.message}`, ...error.hints.map((hint) => `Try: ${hint}`)].join("\n")}\n`,
+      );
       return 2;
     }
     if (error instanceof ScenarioError) {

@@ -68,7 +68,7 @@ function parseOption<Value>(name: string, parse: () => Value): Value {
   try {
     return parse();
   } catch (error) {
-    if (error instanceof Unfit) throw new UsageError(`--${name} ${error.message}.`, usage);
+    if (error instanceof Unfit) throw new UsageError(`--${name} ${error.message}.`, ...error.hints, usage);
     throw error;
   }
 }

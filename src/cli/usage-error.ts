@@ -1,10 +1,10 @@
 /** A command line that makes no sense: what is wrong with it, and what to do instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
-  readonly hint: string;
+  readonly hints: readonly string[];
 
-  constructor(message: string, hint: string) {
+  constructor(message: string, ...hints: readonly string[]) {
     super(message);
-    this.hint = hint;
+    this.hints = hints;
   }
 }

@@ -1,6 +1,6 @@
 import { type Finding, ok, problem, unknown } from "./finding.ts";
 import type { ConfigFile, JobUse, WorkflowUse } from "./read-config.ts";
-import { type TriggerUse, textOf } from "./trigger-use.ts";
+import { isOpen, type TriggerUse, textOf } from "./trigger-use.ts";
 
 /** The child's side in its configuration: it takes the ticket, and calls back with it however it ends. */
 export function checkChild(
@@ -54,6 +54,12 @@ function checkCallback(child: ConfigFile, ticketParameter: string): readonly Fin
 function checkCallbackJob(workflow: WorkflowUse, job: JobUse, ticketParameter: string): Finding {
   const use = job.runs.find(({ command }) => command === "approve-in-parent");
   const ticket = textOf(use?.parameters ?? {}, "ticket", "");
+  if (isOpen(ticket) && !ticket.includes("pipeline.")) {
+    return unknown(
+      `which ticket ${job.name} of workflow ${workflow.name} takes, only CircleCI knows`,
+      `it must come from << pipeline.parameters.${ticketParameter} >>`,
+    );
+  }
   if (!ticket.includes(`pipeline.parameters.${ticketParameter}`)) {
     return problem(
       `${job.name} of workflow ${workflow.name} does not take its ticket from the parameter ${ticketParameter}`,
@@ -65,10 +71,19 @@ function checkCallbackJob(workflow: WorkflowUse, job: JobUse, ticketParameter: s
   if (isOwnJob && early.length > 0) {
     return problem(
       `${job.name} of workflow ${workflow.name} does not run when ${early.join(" or ")} fails`,
-      `requires: [${[...job.requires.keys()].map((name) => `{ ${name}: terminal }`).join(", ")}]`,
+      [...job.requires.keys()].some(isOpen)
+        ? "give each job in its requires the status terminal"
+        : `requires: [${[...job.requires.keys()].map((name) => `{ ${name}: terminal }`).join(", ")}]`,
     );
   }
   const missed = listMissed(workflow, job);
+  const names = workflow.jobs.flatMap(({ name, requires }) => [name, ...requires.keys()]);
+  if (isOwnJob && missed.length > 0 && names.some(isOpen)) {
+    return unknown(
+      `whether ${job.name} of workflow ${workflow.name} waits for every other job, only CircleCI knows`,
+      "require each of the other jobs as terminal",
+    );
+  }
   if (isOwnJob && missed.length > 0) {
     return problem(
       `${job.name} of workflow ${workflow.name} does not wait for ${missed.join(", ")}`,

@@ -1,7 +1,8 @@
 import { createCall } from "../circleci/call.ts";
+import { parseSlug } from "../circleci/parameters.ts";
 import { normalizeSlug } from "../circleci/slug.ts";
 import type { Host } from "../host/host.ts";
-import type { NamedSecret } from "../orb/parameter.ts";
+import { type NamedSecret, Unfit } from "../orb/parameter.ts";
 import type { Secret } from "../secret.ts";
 import { type Look, lookAtConfig, lookAtProject, lookAtToken, type Project } from "./check-access.ts";
 import { checkChild } from "./check-child.ts";
@@ -9,7 +10,7 @@ import { checkContexts } from "./check-contexts.ts";
 import { checkHold } from "./check-hold.ts";
 import { type Finding, problem, type Section, unknown } from "./finding.ts";
 import type { ConfigFile } from "./read-config.ts";
-import { isOpen, listTriggers, type TriggerUse } from "./trigger-use.ts";
+import { isOpen, listTriggers, type TriggerUse, textOf } from "./trigger-use.ts";
 
 export interface Patient {
   /** The parent's configuration. */
@@ -63,7 +64,7 @@ export async function* examine(host: Host, patient: Patient): AsyncGenerator<Sec
     const slug = trigger.project;
     const look = children.get(normalizeSlug(slug)) ?? lookAtChild(slug);
     children.set(normalizeSlug(slug), look);
-    yield { title: `Its child ${slug}`, findings: await examineChild(trigger, await look) };
+    yield { title: `Its child ${slug}`.trimEnd(), findings: await examineChild(trigger, await look) };
   }
 
   async function lookAtChild(slug: string): Promise<Child> {
@@ -71,6 +72,8 @@ export async function* examine(host: Host, patient: Patient): AsyncGenerator<Sec
       const finding = unknown(`which project ${slug} is, only CircleCI knows`);
       return { project: { finding, thing: null }, config: null };
     }
+    const unfit = explainSlug(slug);
+    if (unfit !== null) return { project: { finding: unfit, thing: null }, config: null };
     const project = await lookAtProject(call, slug);
     return { project, config: project.thing === null ? null : await lookAtConfig(call, slug) };
   }
@@ -89,10 +92,20 @@ export async function* examine(host: Host, patient: Patient): AsyncGenerator<Sec
       jobs.flatMap((job) =>
         job.runs
           .filter(({ command }) => command === "approve-in-parent")
-          .map(({ parameters }) => ({ ...job, tokenVariable: String(parameters.token ?? "CIRCLE_TOKEN") })),
+          .map(({ parameters }) => ({ ...job, tokenVariable: textOf(parameters, "token", "CIRCLE_TOKEN") })),
       ),
     );
     return (await Promise.all(callers.map((job) => checkContexts(call, job, project)))).flat();
+  }
+}
+
+function explainSlug(slug: string): Finding | null {
+  try {
+    parseSlug(slug);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    return problem(`its project ${error.message}`, ...error.hints);
   }
 }
 

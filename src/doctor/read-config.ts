@@ -1,8 +1,11 @@
 import { parse } from "yaml";
+import { type Fields, fieldsOf, isFields, listOf, showValue } from "./fields.ts";
+import { stepsWith } from "./fill-in.ts";
+import { type Leg, listLegs } from "./matrix.ts";
 
 /**
  * What the doctor reads of a configuration: its text as written, not compiled, for other orbs are not at hand.
- * What CircleCI would fill in (`<< … >>`) stays as it is.
+ * The legs of a matrix and the steps of its own jobs and commands are filled in; any other `<< … >>` stays as it is.
  */
 export interface ConfigFile {
   readonly parameters: Readonly<Record<string, Fields>>;
@@ -14,7 +17,7 @@ export interface WorkflowUse {
   readonly jobs: readonly JobUse[];
 }
 
-/** A job as a workflow uses it. */
+/** A job as a workflow uses it, or one leg of a matrix. */
 export interface JobUse {
   readonly name: string;
   readonly isApproval: boolean;
@@ -30,67 +33,74 @@ interface CommandUse {
   readonly parameters: Fields;
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
-
 /** Throws an `Error` where the text is no YAML mapping. */
 export function readConfig(text: string): ConfigFile {
   const root: unknown = parse(text, { merge: true });
   if (!isFields(root)) throw new Error("It is no YAML mapping.");
-  const orbs = Object.keys(fieldsOf(root.orbs));
-  const ownJobs = fieldsOf(root.jobs);
   const workflows = Object.entries(fieldsOf(root.workflows)).filter(([, workflow]) => isFields(workflow));
   return {
     parameters: Object.fromEntries(
       Object.entries(fieldsOf(root.parameters)).map(([name, parameter]) => [name, fieldsOf(parameter)]),
     ),
-    workflows: workflows.map(([name, workflow]) => ({
-      name,
-      jobs: listOf(fieldsOf(workflow).jobs).map((entry) => readJob(entry, ownJobs, orbs)),
-    })),
+    workflows: workflows.map(([name, workflow]) => ({ name, jobs: readJobs(fieldsOf(workflow).jobs, root) })),
   };
 }
 
-function readJob(entry: unknown, ownJobs: Fields, orbs: readonly string[]): JobUse {
-  const [key = "", value] =
-    typeof entry === "string" ? [entry, {}] : (Object.entries(fieldsOf(entry))[0] ?? []);
-  const use = fieldsOf(value);
-  const steps = [use["pre-steps"], fieldsOf(ownJobs[key]).steps, use["post-steps"]].flatMap(listOf);
-  return {
-    name: typeof use.name === "string" ? use.name : key,
-    isApproval: use.type === "approval",
-    requires: new Map(listOf(use.requires).map(readRequirement)),
-    contexts: (typeof use.context === "string" ? [use.context] : listOf(use.context)).map(String),
-    runs: [[key, use] as const, ...steps.flatMap(listInvocations)].flatMap(([name, parameters]) => {
-      const [orb = "", command] = name.split("/");
-      return command !== undefined && orbs.includes(orb) ? [{ command, parameters }] : [];
-    }),
-  };
+function readJobs(jobs: unknown, root: Fields): readonly JobUse[] {
+  const legs = listOf(jobs).flatMap((entry) => {
+    const [key = "", use] =
+      typeof entry === "string" ? [entry, {}] : (Object.entries(fieldsOf(entry))[0] ?? []);
+    return listLegs(key, fieldsOf(use)).map((leg) => ({ ...leg, key }));
+  });
+  return legs.map((leg) => ({
+    name: leg.name,
+    isApproval: leg.use.type === "approval",
+    requires: new Map(listOf(leg.use.requires).flatMap((entry) => readRequirement(entry, legs))),
+    contexts: (typeof leg.use.context === "string" ? [leg.use.context] : listOf(leg.use.context)).map(
+      showValue,
+    ),
+    runs: listRuns(leg.key, leg.use, root),
+  }));
 }
 
-function readRequirement(entry: unknown): readonly [string, readonly string[] | null] {
-  if (!isFields(entry)) return [String(entry), null];
-  const [name = "", endings] = Object.entries(entry)[0] ?? [];
-  return [name, (typeof endings === "string" ? [endings] : listOf(endings)).map(String)];
+/** A job, or all legs of a matrix. */
+function readRequirement(
+  entry: unknown,
+  legs: readonly Leg[],
+): readonly (readonly [string, readonly string[] | null])[] {
+  const [name = "", endings] = isFields(entry)
+    ? (Object.entries(entry)[0] ?? [])
+    : [showValue(entry), undefined];
+  const list = isFields(entry)
+    ? (typeof endings === "string" ? [endings] : listOf(endings)).map(showValue)
+    : null;
+  const meant = legs.filter(({ alias }) => alias === name).map((leg) => leg.name);
+  return (meant.length > 0 ? meant : [name]).map((each) => [each, list]);
 }
 
-/** The commands that a step calls: itself, or those inside a `when` or `unless`. */
-function listInvocations(step: unknown): readonly (readonly [string, Fields])[] {
-  if (typeof step === "string") return [[step, {}]];
-  return Object.entries(fieldsOf(step)).flatMap(([name, value]) =>
-    name === "when" || name === "unless"
-      ? listOf(fieldsOf(value).steps).flatMap(listInvocations)
-      : [[name, fieldsOf(value)] as const],
-  );
+function listRuns(key: string, use: Fields, root: Fields): readonly CommandUse[] {
+  const orbs = Object.keys(fieldsOf(root.orbs));
+  const steps = [use["pre-steps"], stepsWith(fieldsOf(root.jobs)[key], use), use["post-steps"]];
+  const invocations = steps.flatMap(listOf).flatMap((step) => listInvocations(step, fieldsOf(root.commands)));
+  return [[key, use] as const, ...invocations].flatMap(([name, parameters]) => {
+    const [orb = "", command] = name.split("/");
+    return command !== undefined && orbs.includes(orb) ? [{ command, parameters }] : [];
+  });
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** The commands that a step calls: itself, those inside a `when`, `unless` or `steps`, or those of the configuration's own command. */
+function listInvocations(step: unknown, commands: Fields): readonly (readonly [string, Fields])[] {
+  if (typeof step === "string") return listOwn(step, {}, commands);
+  return Object.entries(fieldsOf(step)).flatMap(([name, value]) => {
+    if (name === "steps") return listOf(value).flatMap((inner) => listInvocations(inner, commands));
+    if (name === "when" || name === "unless")
+      return listOf(fieldsOf(value).steps).flatMap((inner) => listInvocations(inner, commands));
+    return listOwn(name, fieldsOf(value), commands);
+  });
 }
 
-function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+function listOwn(name: string, given: Fields, commands: Fields): readonly (readonly [string, Fields])[] {
+  if (!Object.hasOwn(commands, name)) return [[name, given]];
+  const { [name]: own, ...others } = commands; // none calls itself: that would have no end
+  return listOf(stepsWith(own, given)).flatMap((step) => listInvocations(step, others));
 }

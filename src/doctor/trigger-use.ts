@@ -1,4 +1,5 @@
-import type { ConfigFile, Fields, JobUse, WorkflowUse } from "./read-config.ts";
+import { type Fields, showValue } from "./fields.ts";
+import type { ConfigFile, JobUse, WorkflowUse } from "./read-config.ts";
 
 /** One place where a configuration triggers a child. */
 export interface TriggerUse {
@@ -31,7 +32,7 @@ export function listTriggers(config: ConfigFile): readonly TriggerUse[] {
 
 export function textOf(parameters: Fields, name: string, otherwise: string): string {
   const value = parameters[name];
-  return value === undefined || value === null ? otherwise : String(value);
+  return value === undefined || value === null ? otherwise : showValue(value);
 }
 
 /** Whether only CircleCI, or the job's shell, knows what this says. */

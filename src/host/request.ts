@@ -125,5 +125,5 @@ function innermostMessage(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause.message !== "") message = cause.message;
   }
-  return message;
+  return message.replace(/\s+/g, " ").trim(); // OpenSSL's end in a line break
 }

@@ -65,7 +65,7 @@ afterAll(() => simulation.close());
 async function examine(
   config: string,
   { token = "good-token", project = "gh/acme/app", host = simulation.url } = {},
-): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+) {
   const env = token === "" ? {} : { CIRCLE_TOKEN: token };
   const file = join(makeFolder({ "config.yml": config }), "config.yml");
   return runDoctor([file, "--project", project, "--host", host], env);
@@ -163,6 +163,23 @@ test("misses a context that is not there, and a trigger", async () => {
   const none = await examine("version: 2.1\nworkflows: {}");
   expect(none.out).toContain("PROBLEM  no job of its workflows runs trigger-and-wait");
   expect([missing.code, none.code]).toEqual([1, 1]);
+});
+
+test.each([
+  ['project: ""', 'PROBLEM  its project is no project slug: ""'],
+  ["project: acme/child", 'PROBLEM  its project is no project slug: "acme/child"'],
+])("says that a child is none: %s", async (project, expected) => {
+  const { code, out } = await examine(parent.replace("project: gh/acme/child", project));
+  expect(out).toContain(`${expected}\n           Try: A slug has three parts: `);
+  expect(code).toBe(1);
+});
+
+test("tells what a slug is, and how the command is called", async () => {
+  const { err } = await runDoctor([configFile, "--project", "acme/app"], { CIRCLE_TOKEN: "good-token" });
+  expect(err).toBe(`Error: --project is no project slug: "acme/app".
+Try: A slug has three parts: gh/<org>/<repo>, bb/<org>/<repo> or circleci/<org id>/<project id>; the project's settings show it.
+Try: circleback doctor .circleci/config.yml --project gh/acme/app
+`);
 });
 
 test.each([

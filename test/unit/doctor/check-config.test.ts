@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkChild } from "../../../src/doctor/check-child.ts";
 import { checkHold } from "../../../src/doctor/check-hold.ts";
@@ -72,6 +74,12 @@ test.each<[string, string, readonly string[], readonly string[]]>([
     ],
   ],
   [
+    "a mapping in the place of a name",
+    "approval-job: { b: 1 }",
+    [],
+    ['problem: workflow release has no job {"b":1}'],
+  ],
+  [
     "a name that only the compiler knows",
     "approval-job: << parameters.hold >>",
     [],
@@ -91,6 +99,12 @@ ${parameters}
 jobs:
   own:
     steps: [run: "true", circleback/approve-in-parent: { ${ticket} }]
+  wrapped:
+    steps: [run: "true", call-back: { ${ticket} }]
+commands:
+  call-back:
+    parameters: { ticket: { type: string } }
+    steps: [circleback/approve-in-parent: { ticket: << parameters.ticket >> }, call-back: { ticket: again }]
 workflows:
   test:
     jobs:
@@ -163,6 +177,63 @@ test.each<[string, string, readonly string[], readonly string[]]>([
     ["ok: it declares the parameter circleback", "problem: call of workflow test does not wait for late"],
   ],
   [
+    "a matrix of which the callback requires each leg",
+    declared,
+    [
+      "a: { name: a-<< matrix.suite >>, matrix: { parameters: { suite: [one, two] } } }",
+      callback.replace("{ b: terminal }", "{ a-one: terminal }, { a-two: terminal }"),
+    ],
+    ["ok: it declares the parameter circleback", "ok: call of workflow test calls back"],
+  ],
+  [
+    "a matrix of which the callback requires one leg",
+    declared,
+    [
+      "a: { matrix: { parameters: { z: [1, 2], suite: [one, two] }, exclude: [{ suite: two, z: 2 }] } }",
+      callback.replace("{ b: terminal }", "{ a-one-1: terminal }"),
+    ],
+    [
+      "ok: it declares the parameter circleback",
+      "problem: call of workflow test does not wait for a-two-1, a-one-2",
+    ],
+  ],
+  [
+    "a matrix that the callback requires by its alias",
+    declared,
+    [
+      "a: { matrix: { alias: all, parameters: { suite: [one, two] } } }",
+      callback.replace("{ b: terminal }", "{ all: terminal }"),
+    ],
+    ["ok: it declares the parameter circleback", "ok: call of workflow test calls back"],
+  ],
+  [
+    "names that only the compiler knows",
+    declared,
+    [
+      "a: { matrix: { parameters: { suite: [<< pipeline.parameters.suite >>] } } }",
+      callback.replace("{ b: terminal }", "{ a-orders: terminal }"),
+    ],
+    [
+      "ok: it declares the parameter circleback",
+      "unknown: whether call of workflow test waits for every other job, only CircleCI knows",
+    ],
+  ],
+  [
+    "the callback in a command of its own",
+    declared,
+    ["wrapped"],
+    ["ok: it declares the parameter circleback", "ok: wrapped of workflow test calls back"],
+  ],
+  [
+    "a ticket that only the job's shell knows",
+    declared,
+    [...chain, callback.replace("<< pipeline.parameters.circleback >>", "$TICKET")],
+    [
+      "ok: it declares the parameter circleback",
+      "unknown: which ticket call of workflow test takes, only CircleCI knows",
+    ],
+  ],
+  [
     "another parameter's ticket",
     declared,
     [...chain, callback.replace("parameters.circleback", "parameters.other")],
@@ -178,4 +249,22 @@ test.each<[string, string, readonly string[], readonly string[]]>([
 test("a ticket that is not sent wakes nobody", () => {
   const findings = checkChild(child(""), parent('approval-job: hold, ticket-parameter: ""', hold));
   expect(show(findings)).toEqual(["problem: nobody wakes hold, for ticket-parameter is empty"]);
+});
+
+test("the example has nothing wrong", () => {
+  const read = (name: string) =>
+    readConfig(
+      readFileSync(
+        join(import.meta.dirname, "../../../examples/circleback", name, ".circleci/config.yml"),
+        "utf8",
+      ),
+    );
+  const [trigger] = listTriggers(read("app"));
+  if (trigger === undefined) throw new Error("no trigger");
+  expect(show([...checkHold(trigger), ...checkChild(read("integration"), trigger)])).toEqual([
+    "ok: wait-for-integration is an approval job that requires trigger-integration alone",
+    "ok: check-integration judges the child after it",
+    "ok: it declares the parameter circleback",
+    "ok: circle-back of workflow integration calls back",
+  ]);
 });

@@ -73,3 +73,55 @@ workflows:
 test.each(["- a\n- b", "just words", ""])("refuses what is no mapping: %j", (text) => {
   expect(() => readConfig(text)).toThrow("It is no YAML mapping.");
 });
+
+test("fills in what a matrix, a job and a command of one's own are given, and follows the commands", () => {
+  const text = `
+orbs: { circleback: acme/circleback@1 }
+commands:
+  start:
+    parameters: { child: { type: string }, hold: { type: string, default: hold }, more: { type: steps, default: [] } }
+    steps:
+      - circleback/trigger-and-wait:
+          project: gh/acme/<< parameters.child >>
+          approval-job: << parameters.hold >>
+          branch: << parameters.branch >>
+      - steps: << parameters.more >>
+jobs:
+  go:
+    parameters: { child: { type: string } }
+    steps:
+      - when:
+          condition: true
+          steps:
+            - start: { child: << parameters.child >>, more: [circleback/set-output: { key: a }] }
+workflows:
+  main:
+    jobs:
+      - go: { matrix: { parameters: { child: [one, two] } }, context: [<< matrix.child >>] }
+      - circleback/check-status: { requires: [go] }
+`;
+  const runs = (child: string) => [
+    {
+      command: "trigger-and-wait",
+      parameters: {
+        project: `gh/acme/${child}`,
+        "approval-job": "hold",
+        branch: "<< parameters.branch >>",
+      },
+    },
+    { command: "set-output", parameters: { key: "a" } },
+  ];
+  const [main] = readConfig(text).workflows;
+  expect(
+    main?.jobs.map(({ name, contexts, requires, runs }) => [name, contexts, [...requires.keys()], runs]),
+  ).toEqual([
+    ["go-one", ["one"], [], runs("one")],
+    ["go-two", ["two"], [], runs("two")],
+    [
+      "circleback/check-status",
+      [],
+      ["go-one", "go-two"],
+      [{ command: "check-status", parameters: { requires: ["go"] } }],
+    ],
+  ]);
+});
