@@ -22,8 +22,8 @@ export async function announceImage(host: Host, delivered: Delivered): Promise<v
     CIRCLEBACK_IMAGE_TAGS: tags,
   };
   const lines = Object.entries(variables).map(([name, value]) => exportLine(name, value) ?? "");
-  if (host.env.BASH_ENV) await host.files.append(host.env.BASH_ENV, lines.join(""));
   host.log.info(`Image:  ${pinImage(delivered)}`);
   host.log.info(`Digest: ${delivered.digest}`);
   host.log.info(`Tags:   ${tags}`);
+  if (host.env.BASH_ENV) await host.files.append(host.env.BASH_ENV, lines.join(""));
 }

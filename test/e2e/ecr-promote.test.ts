@@ -81,6 +81,22 @@ describe.runIf(hasRegistry()).concurrent("ecr-promote", () => {
     expect(stdout).toContain("`production` is sha256:");
   });
 
+  test("says what it has done where it may not tell later steps, and which image that is", async () => {
+    const { model, job, one } = await open();
+    const env = { ...job.env, BASH_ENV: job.directory };
+    const { exitCode, errorCode, stdout, stderr } = await promote(
+      { ...job, env },
+      { from: "1.0", to: "production" },
+    );
+    expect([exitCode, errorCode, (await model.tags("acme/shop")).production]).toEqual([
+      2,
+      "file.failed",
+      one,
+    ]);
+    expect(stderr).toContain("Warning: This ends early, but `production` is moved.");
+    expect(stdout).toContain(`Digest: ${one}`);
+  });
+
   test("moves no immutable tag, and names both images", async () => {
     const { model, job, one, two } = await open();
     const { exitCode, errorCode, stderr } = await promote(job, { from: "1.0", to: "2.0" });

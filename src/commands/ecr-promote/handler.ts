@@ -2,6 +2,7 @@ import { openCredentials } from "../../aws/credentials.ts";
 import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
 import { registryHost } from "../../aws/region.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
+import { type Changes, moveTag, tellChanges } from "../../delivery/changes.ts";
 import { readPrevious } from "../../delivery/previous-tags.ts";
 import { describeJob, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
@@ -46,13 +47,15 @@ export async function ecrPromote(input: PromoteInput, host: Host): Promise<void>
       finishedAt: finishedAt === null ? null : new Date(finishedAt).toISOString(),
     });
   await keep(null);
-  if (isThere) {
-    host.log.info(`\`${to}\` is ${image.digest} already.`);
-  } else {
-    await promote(host, ecr, input, image, previous);
-  }
-  await keep(host.clock.now());
-  await announceImage(host, delivered);
+  await tellChanges(host, async (changes) => {
+    if (isThere) {
+      host.log.info(`\`${to}\` is ${image.digest} already.`);
+    } else {
+      await promote(host, ecr, changes, input, image, previous);
+    }
+    await keep(host.clock.now());
+    await announceImage(host, delivered);
+  });
 }
 
 async function findBoth(
@@ -70,14 +73,12 @@ async function findBoth(
 async function promote(
   host: Host,
   ecr: Ecr,
+  changes: Changes,
   { repository, from, to }: PromoteInput,
   image: EcrImage,
   previous: EcrImage | null,
 ): Promise<void> {
-  host.log.info(
-    `Tagging \`${from}\` (${image.digest}) of ${repository} as \`${to}\`, which is ${previous?.digest ?? "no image"} now.`,
-  );
-  await ecr.tagImage(image, to);
+  await moveTag(host, ecr, changes, { repository, from, image, to, now: previous });
   const now = (await ecr.findImages([to]))?.get(to)?.digest;
   if (now === image.digest) return;
   throw new UserError(

@@ -40,8 +40,8 @@ interface Site {
 }
 
 /**
- * Builds the image and pushes it under its version. `there` is the image that the version is at before; null where
- * it is at none.
+ * Builds the image and pushes it under its version. `open` is called once it is known that Docker can do that, and
+ * answers which image the version is at before; null where it is at none.
  */
 export async function buildAndPush(
   host: Host,
@@ -49,7 +49,7 @@ export async function buildAndPush(
   plan: PushPlan,
   name: string,
   authorization: Authorization,
-  there: EcrImage | null,
+  open: () => Promise<EcrImage | null>,
 ): Promise<Built> {
   const [registry = ""] = name.split("/");
   const to = { image: name, tag: plan.tags[0].tag };
@@ -64,6 +64,8 @@ export async function buildAndPush(
     ]);
     const [engine, login, commitTime] = [resultOf(looked), resultOf(entered), resultOf(read)];
     const builder = chooseBuilder(plan.build, engine);
+    const there = await open();
+    if (there !== null) host.log.info(`\`${to.tag}\` is ${there.digest} now.`);
     const site = { host, ecr, docker, login, to, repository: plan.repository.name };
     const call = buildCall({ ...plan.build, commitTime }, builder, to, docker.folder);
     if (isDirect(plan.build)) {

@@ -44,11 +44,6 @@ export function showDryRun({ log, env }: Host, input: PushInput, plan: PushPlan)
   say(`ECR is at ${endpointOf("ecr", repository.region, env)}`);
   call("ECR GetAuthorizationToken", {});
   find();
-  if (input.createRepository) {
-    where("where there is no such repository", () =>
-      call("ECR CreateRepository", repositoryBody(repository, movingTags)),
-    );
-  }
   const buildAndPush = () => {
     say("docker with DOCKER_CONFIG=FOLDER, a private folder that is removed after it:");
     docker(loginCall(registry, "AWS").args);
@@ -56,6 +51,11 @@ export function showDryRun({ log, env }: Host, input: PushInput, plan: PushPlan)
     docker(lookForBuildx.args);
     where("where that fails", () => docker(lookForEngine.args));
     if (givenCommitTime(env) === null) run(commitTimeArgv(env));
+    if (input.createRepository) {
+      where("where there is no such repository", () =>
+        call("ECR CreateRepository", repositoryBody(repository, movingTags)),
+      );
+    }
     buildWith("buildx");
     if (!isDirect(build)) {
       where("or, without buildx", () =>

@@ -1,7 +1,9 @@
 import { relative } from "node:path";
 import { openCredentials } from "../../aws/credentials.ts";
 import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
+import type { Authorization } from "../../aws/ecr-authorize.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
+import { type Changes, moveTag, tellChanges } from "../../delivery/changes.ts";
 import { readPrevious } from "../../delivery/previous-tags.ts";
 import { describeJob, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
@@ -27,15 +29,42 @@ export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   const ecr = createEcr(host, plan.repository, openCredentials(host, input));
   const authorization = await ecr.authorize();
   const name = `${plan.registry ?? authorization.host}/${plan.repository.name}`;
-  const before = await findOrCreate(host, ecr, plan, input.createRepository);
+  const found = await find(ecr, plan, input.createRepository);
+  await tellChanges(host, (changes) =>
+    deliver(input, host, { plan, ecr, authorization, name, found, startedAt }, changes),
+  );
+}
+
+interface Delivery {
+  readonly plan: PushPlan;
+  readonly ecr: Ecr;
+  readonly authorization: Authorization;
+  /** `registry/repository`. */
+  readonly name: string;
+  /** What is behind the tags before anything changes; null where the repository is still to be created. */
+  readonly found: ReadonlyMap<string, EcrImage> | null;
+  readonly startedAt: number;
+}
+
+async function deliver(
+  input: PushInput,
+  host: Host,
+  { plan, ecr, authorization, name, found, startedAt }: Delivery,
+  changes: Changes,
+): Promise<void> {
   const [{ tag: version }] = plan.tags;
-  const there = before.get(version);
+  let before = found ?? new Map<string, EcrImage>();
   let built: Built | null = null;
+  const there = before.get(version);
   if (there !== undefined && input.skipBuild) {
     host.log.info(`\`${version}\` is there already (${there.digest}): nothing is built.`);
   } else {
     await requireSources(host, plan.build);
-    built = await buildAndPush(host, ecr, plan, name, authorization, there ?? null);
+    built = await buildAndPush(host, ecr, plan, name, authorization, async () => {
+      if (found === null) before = await create(host, ecr, plan);
+      return before.get(version) ?? null;
+    });
+    if (built.digest !== before.get(version)?.digest) changes.set(version, "is pushed");
   }
 
   const now = built === null ? before : await ecr.findImages(plan.tags.map(({ tag }) => tag));
@@ -46,7 +75,7 @@ export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   const keep = (isFinished: boolean) =>
     keepRecord(host, input, plan, startedAt, delivered, before, earlier, isFinished);
   await keep(false);
-  await bringTags(host, ecr, plan, image, now);
+  await bringTags(host, ecr, plan, image, now, changes);
   await keep(true);
   await announceImage(host, delivered);
 }
@@ -84,25 +113,33 @@ async function requireSources({ files }: Host, { context, dockerfile }: PlannedB
   });
 }
 
-/** What is behind the tags before anything changes. */
-async function findOrCreate(
+/** Null where there is no repository, but may be one. */
+async function find(
+  ecr: Ecr,
+  { repository, tags }: PushPlan,
+  mayCreate: boolean,
+): Promise<ReadonlyMap<string, EcrImage> | null> {
+  const found = await ecr.findImages(tags.map(({ tag }) => tag));
+  if (found !== null || mayCreate) return found;
+  const account = repository.account ? ` of ${repository.account}` : "";
+  throw new UserError(
+    "repository.not-found",
+    `There is no repository ${repository.name} in ${repository.region}${account}.`,
+    { hints: ["Check its name and `region`, or set `create-repository: true`."] },
+  );
+}
+
+/** Creates the repository; where another job was faster, it answers what is there by now. */
+async function create(
   host: Host,
   ecr: Ecr,
   { repository, tags, movingTags }: PushPlan,
-  mayCreate: boolean,
 ): Promise<ReadonlyMap<string, EcrImage>> {
-  const found = await ecr.findImages(tags.map(({ tag }) => tag));
-  if (found !== null) return found;
-  if (!mayCreate) {
-    const account = repository.account ? ` of ${repository.account}` : "";
-    throw new UserError(
-      "repository.not-found",
-      `There is no repository ${repository.name} in ${repository.region}${account}.`,
-      { hints: ["Check its name and `region`, or set `create-repository: true`."] },
-    );
+  if (await ecr.createRepository(movingTags)) {
+    host.log.info(`Created the repository ${repository.name}.`);
+    return new Map();
   }
-  if (await ecr.createRepository(movingTags)) host.log.info(`Created the repository ${repository.name}.`);
-  return new Map();
+  return (await ecr.findImages(tags.map(({ tag }) => tag))) ?? new Map();
 }
 
 /** What the version is at, which must be what was built. */
@@ -113,6 +150,13 @@ function findVersion(
   now: ReadonlyMap<string, EcrImage> | null,
 ): EcrImage {
   const image = now?.get(version);
+  if (image !== undefined && built !== null && isUntold(built, image)) {
+    throw new UserError(
+      "docker.build-failed",
+      `Docker does not tell which image it has pushed, so that \`${version}\` of ${repository.name} (${image.digest}) may be another one.`,
+      { hints: ["Use a current version of Docker, or look why what it prints above lacks the digest."] },
+    );
+  }
   if (image === undefined || (built !== null && !isBuilt(built, image))) {
     const wanted = [built?.digest, built?.id].find((each) => each && each !== image?.digest) ?? "what it was";
     throw new UserError(
@@ -129,15 +173,22 @@ function findVersion(
 async function bringTags(
   host: Host,
   ecr: Ecr,
-  { tags: [, ...others] }: PushPlan,
+  { repository: { name }, tags: [{ tag: version }, ...others] }: PushPlan,
   image: EcrImage,
   now: ReadonlyMap<string, EcrImage> | null,
+  changes: Changes,
 ): Promise<void> {
   for (const { tag } of others) {
-    if (now?.get(tag)?.digest === image.digest) continue;
-    await ecr.tagImage(image, tag);
-    host.log.info(`Tagged ${image.digest} as \`${tag}\`.`);
+    const before = now?.get(tag) ?? null;
+    if (before?.digest === image.digest) continue;
+    await moveTag(host, ecr, changes, { repository: name, from: version, image, to: tag, now: before });
   }
+}
+
+/** Without a digest only a configuration tells, which an index has none of. */
+function isUntold({ digest, id }: Built, image: EcrImage): boolean {
+  if (digest !== null || isSameImage(id, image)) return false;
+  return id === null || readConfigDigest(image.manifest) === null;
 }
 
 /** A digest alone does not tell: what was pushed may be what another job, on the same engine, had built by then. */

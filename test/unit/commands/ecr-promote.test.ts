@@ -87,6 +87,35 @@ test("keeps what the tag is before it moves it, for a run that is cut short", as
   expect([exit, record.previous, record.finishedAt]).toEqual([4, { production: old.digest }, null]);
 });
 
+test.each<[string, WorldOptions, number, readonly string[]]>([
+  [
+    "is cancelled while the tag moves",
+    {
+      onCall: (call, host) => {
+        if (!call.startsWith("ECR PutImage")) return;
+        host.cancel();
+        throw new Error("cut");
+      },
+    },
+    6,
+    ["Warning: This ends early, but `production` may be moved."],
+  ],
+  [
+    "may not read the tag back",
+    {
+      instead: {
+        "ECR BatchGetImage production": [{ status: 400, body: { __type: "AccessDeniedException" } }],
+      },
+    },
+    3,
+    ["Warning: This ends early, but `production` is moved."],
+  ],
+  ["may not move an immutable tag", { immutable: ["production"] }, 1, []],
+])("says what it has done where it %s", async (_, options, code, warnings) => {
+  const { exit, host } = await promote({ ...options, tags: { "0.1.7": next, production: old } });
+  expect([exit, host.lines.filter((line) => line.startsWith("Warning: "))]).toEqual([code, warnings]);
+});
+
 test("remembers in a second run what the tag was before the first", async () => {
   const first = await promote({ tags: { "0.1.7": next, production: old } });
   const files = { ".circleback/releases/promotion.json": JSON.stringify(first.record) };

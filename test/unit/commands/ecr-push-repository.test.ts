@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { push, whole } from "./ecr-push-world.ts";
+import { built, old, push, whole } from "./ecr-push-world.ts";
+import { image, type WorldOptions } from "./ecr-world.ts";
 
 describe("the repository", () => {
-  test("is created where it is absent and may be", async () => {
+  test("is created once it is known that Docker can build for it", async () => {
     const { exit, calls, bodies } = await push({ tags: null, parameters: { "create-repository": "true" } });
-    expect([exit, calls[2], bodies[2]]).toEqual([
+    expect([exit, calls.slice(3, 6), bodies[2]]).toEqual([
       0,
-      "ECR CreateRepository",
+      ["docker buildx version", "ECR CreateRepository", "docker buildx build"],
       {
         repositoryName: "api",
         imageTagMutability: "IMMUTABLE_WITH_EXCLUSION",
@@ -19,14 +20,38 @@ describe("the repository", () => {
     ]);
   });
 
-  test("may have been created by another job meanwhile", async () => {
-    const exists = { status: 400, body: { __type: "RepositoryAlreadyExistsException", message: "exists" } };
-    const { calls } = await push({
-      tags: null,
-      parameters: { "create-repository": "true" },
-      instead: { "ECR CreateRepository": [exists] },
-    });
-    expect(calls).toContain("docker buildx build");
+  test.each<[string, WorldOptions]>([
+    ["there is no Docker", { instead: { "docker buildx version": [null] } }],
+    ["Docker is too old", { hasBuildx: false, parameters: { cache: "registry" } }],
+  ])("is not created where %s", async (_, options) => {
+    const parameters = { "create-repository": "true", ...options.parameters };
+    const { exit, calls } = await push({ ...options, tags: null, parameters });
+    expect([exit, calls.filter((call) => call.startsWith("ECR"))]).toEqual([
+      "parameters" in options ? 2 : 5,
+      whole.slice(0, 2),
+    ]);
+  });
+
+  const absent = { status: 400, body: { __type: "RepositoryNotFoundException", message: "no" } };
+  const exists = { status: 400, body: { __type: "RepositoryAlreadyExistsException", message: "exists" } };
+  const faster = {
+    parameters: { "create-repository": "true" },
+    instead: { "ECR BatchGetImage": [absent], "ECR CreateRepository": [exists] },
+  };
+
+  test("of another job that was faster is looked at before anything is pushed", async () => {
+    const { exit, calls, tags } = await push({ ...faster, tags: { "0.1.7": built, develop: old } });
+    expect([exit, calls.filter((call) => call.includes("push ")), tags.develop]).toEqual([
+      0,
+      [],
+      built.digest,
+    ]);
+  });
+
+  test("of another job that was faster says what the tags were before", async () => {
+    const { host } = await push({ ...faster, tags: { "0.1.7": image("else"), develop: old } });
+    const record = JSON.parse(host.written.get(".circleback/releases/image.json") ?? "");
+    expect(record.previous).toEqual({ "0.1.7": image("else").digest, develop: old.digest });
   });
 
   test("lets those tags move that the user says, each once", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { built, old, other, push, whole } from "./ecr-push-world.ts";
-import { registry } from "./ecr-world.ts";
+import { image, registry, sha256, type WorldOptions } from "./ecr-world.ts";
 
 describe("trouble on the way", () => {
   test("renews a login that expired during the build, once", async () => {
@@ -160,5 +160,86 @@ describe("trouble on the way", () => {
       `docker logout ${registry}`,
     ]);
     expect(tags).not.toHaveProperty("develop");
+  });
+
+  const silent = { exitCode: 0, output: "", taken: true };
+  const index = { ...image("index"), manifest: '{"manifests":[]}', digest: sha256('{"manifests":[]}') };
+
+  test.each<[string, WorldOptions]>([
+    ["it tells nothing at all", { instead: { "docker buildx build": [silent], "docker push": [silent] } }],
+    [
+      "it pushes while it builds, and tells nothing",
+      { parameters: { cache: "registry" }, instead: { "docker buildx build": [silent] } },
+    ],
+    [
+      "it tells the configuration alone, and the image is an index",
+      { built: index, instead: { "docker push": [silent] } },
+    ],
+  ])("moves no tag where Docker does not tell which image it has pushed: %s", async (_, options) => {
+    const there = options.built ?? other;
+    const { exit, error, tags } = await push({ ...options, tags: { "0.1.7": there, develop: old } });
+    const now = options.built || !options.parameters ? (options.built ?? built) : there;
+    expect([exit, error, tags.develop]).toEqual([
+      1,
+      `Error: Docker does not tell which image it has pushed, so that \`0.1.7\` of api (${now.digest}) may be another one. (docker.build-failed)`,
+      old.digest,
+    ]);
+  });
+});
+
+describe("what was done before it ended early", () => {
+  const refusal = { status: 400, body: { __type: "ValidationException", message: "no" } };
+  const warnings = ({ host }: Awaited<ReturnType<typeof push>>) =>
+    host.lines.filter((line) => line.startsWith("Warning: "));
+  const both = { tags: "0.1.7\nnext" };
+
+  test("is told where the job is cancelled while a tag moves, with what the tags were", async () => {
+    const run = await push({
+      tags: { next: other, develop: old },
+      parameters: both,
+      onCall: (call, host) => {
+        if (call !== "ECR PutImage develop") return;
+        host.cancel();
+        throw new Error("cut");
+      },
+    });
+    expect([run.exit, warnings(run)]).toEqual([
+      6,
+      ["Warning: This ends early, but `0.1.7` is pushed, `next` is moved, `develop` may be moved."],
+    ]);
+    expect(run.host.lines.filter((line) => line.startsWith("Tagging"))).toEqual([
+      `Tagging \`0.1.7\` (${built.digest}) of api as \`next\`, which is ${other.digest} now.`,
+      `Tagging \`0.1.7\` (${built.digest}) of api as \`develop\`, which is ${old.digest} now.`,
+    ]);
+  });
+
+  test("is told where what was pushed cannot be read back, with what the version was", async () => {
+    const run = await push({
+      tags: { "0.1.7": old },
+      instead: { "ECR BatchGetImage": ["through", refusal] },
+    });
+    expect([run.exit, warnings(run)]).toEqual([4, ["Warning: This ends early, but `0.1.7` is pushed."]]);
+    expect(run.host.lines).toContain(`\`0.1.7\` is ${old.digest} now.`);
+  });
+
+  test("is no move of a tag that ECR refuses to move, and is not told where there is none", async () => {
+    const refused = await push({
+      tags: { develop: old },
+      immutable: ["develop"],
+      parameters: both,
+    });
+    const nothing = await push({
+      tags: {},
+      instead: { "docker buildx build": [{ exitCode: 1, output: "" }] },
+    });
+    const again = await push({
+      tags: { "0.1.7": built, develop: old },
+      immutable: ["develop"],
+    });
+    expect([refused, nothing, again].map(warnings)).toEqual([
+      ["Warning: This ends early, but `0.1.7` is pushed, `next` is moved."],
+      [],
+      [],
+    ]);
   });
 });

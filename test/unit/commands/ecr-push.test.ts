@@ -47,7 +47,7 @@ test("says what it is about to do, what it does, and what came of it", async () 
     `Built ${built.id} in 0.0 s.`,
     `$ docker push ${registry}/api:0.1.7`,
     `\`0.1.7\` is ${built.digest}.`,
-    `Tagged ${built.digest} as \`develop\`.`,
+    `Tagging \`0.1.7\` (${built.digest}) of api as \`develop\`, which is no image now.`,
     `Image:  ${registry}/api@${built.digest}`,
     `Digest: ${built.digest}`,
     "Tags:   0.1.7 develop",
