@@ -1,15 +1,16 @@
-import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { measureBytes } from "./bench/command-bytes.ts";
 import { describeMachine } from "./bench/machine.ts";
 import { type Bench, type Result, showBytes, showTable, updateBench } from "./bench/report.ts";
 import { endAll, type Row } from "./bench/row.ts";
+import { type RowFile, selectRows } from "./bench/select-rows.ts";
+import { nameCommit } from "./source.ts";
 
 /**
  * `npm run bench [-- words of titles or file names]`: what the orb's way costs beside another way, in one run on one
- * machine. Only the ratios mean anything elsewhere. A row is a file bench/<name>.row.ts that exports `row`. Writes
- * dist/bench.json. A row that fails is named at the end, and the others are measured all the same.
+ * machine. Only the ratios mean anything elsewhere. A row is a file bench/<name>.row.ts that exports `row`. A run of
+ * all rows writes dist/bench.json. A row that fails is named at the end, and the others are measured all the same.
  *
  * `npm run bench -- --readme` measures nothing: it writes the tables of the README from dist/bench.json.
  */
@@ -22,13 +23,13 @@ if (wanted.includes("--readme")) await quote();
 else await measure();
 
 async function measure(): Promise<void> {
+  const chosen = selectRows(rows, wanted);
   const results: Result[] = [];
   const failures: string[] = [];
   const start = Date.now();
   const machine = await describeMachine();
   try {
-    for (const { file, row } of rows) {
-      if (wanted.length > 0 && !wanted.some((word) => `${file} ${row.title}`.includes(word))) continue;
+    for (const { file, row } of chosen) {
       console.error(`measuring: ${row.title}, against ${row.against} …`);
       try {
         const { title, unit, against } = row;
@@ -40,16 +41,17 @@ async function measure(): Promise<void> {
   } finally {
     await endAll();
   }
-  const commit = execFileSync("git", ["-C", root, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
   const bench: Bench = {
     date: new Date(start).toISOString(),
-    commit,
+    commit: nameCommit(root).replace(/^commit /, ""),
     machine,
     rows: results,
     bytes: await measureBytes(`${root}dist/orb.yml`),
   };
-  await mkdir(`${root}dist`, { recursive: true });
-  await writeFile(`${root}dist/bench.json`, `${JSON.stringify(bench, null, 2)}\n`);
+  if (wanted.length === 0) {
+    await mkdir(`${root}dist`, { recursive: true });
+    await writeFile(`${root}dist/bench.json`, `${JSON.stringify(bench, null, 2)}\n`);
+  }
   console.log(`${showTable(results)}\n\n${showBytes(bench.bytes)}\n`);
   console.log(`In ${Math.round((Date.now() - start) / 1000)} s on ${machine}.`);
   for (const failure of failures) console.error(`FAILED: ${failure}`);
@@ -68,7 +70,7 @@ async function quote(): Promise<void> {
   await writeFile(`${root}README.md`, updateBench(await readFile(`${root}README.md`, "utf8"), bench));
 }
 
-async function loadRows(): Promise<readonly { readonly file: string; readonly row: Row }[]> {
+async function loadRows(): Promise<readonly RowFile[]> {
   const folder = `${root}scripts/bench/`;
   const files = (await readdir(folder)).filter((name) => name.endsWith(".row.ts")).sort();
   return Promise.all(

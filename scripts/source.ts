@@ -8,7 +8,7 @@ export function nameSource(root: string): string {
 }
 
 /** Without git, or with changes that no commit has, no commit is named that would not give the same build. */
-function nameCommit(root: string): string {
+export function nameCommit(root: string): string {
   try {
     const git = (...args: readonly string[]) =>
       execFileSync("git", ["-C", root, ...args], {

@@ -50,7 +50,7 @@ export function updateBench(readme: string, { date, commit, machine, rows, bytes
   const lines = [header, header.map(() => "---"), ...rows.map(listCells)];
   const table = lines.map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`);
   const sizes = Object.entries(bytes).map(([command, size]) => `\`${command}\` ${(size / 1000).toFixed(0)}`);
-  const text = `Measured on ${date.slice(0, 10)} at commit ${commit.slice(0, 7)}, on ${machine}. Each cell is a median with the smallest and the largest value behind it; a ratio above 1 is in favour of circleback.
+  const text = `Measured on ${date.slice(0, 10)} at commit ${commit.replace(/^([0-9a-f]{7})[0-9a-f]*/, "$1")}, on ${machine}. Each cell is a median with the smallest and the largest value behind it; a ratio above 1 is in favour of circleback.
 
 ${table.join("\n")}
 

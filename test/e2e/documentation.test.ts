@@ -7,6 +7,7 @@ import { runCommandLine } from "../../src/cli/command-line.ts";
 import { compile } from "../../src/simulator/compiler/compile.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
 import { simulate } from "../../src/simulator/simulate.ts";
+import { circleci, hasCircleciCli } from "../support/circleci-cli.ts";
 import { createFakeHost } from "../support/fake-host.ts";
 import { makeFolder } from "../support/folders.ts";
 
@@ -90,7 +91,9 @@ describe("the README", () => {
 test("the README quotes every row of the bench, with the day and the machine", async () => {
   const [, quoted = ""] =
     /<!-- bench: .*?-->\n\n(.*)\n\n<!-- end of bench -->/s.exec(read("README.md")) ?? [];
-  expect(quoted).toMatch(/^Measured on \d{4}-\d\d-\d\d at commit [0-9a-f]{7}, on \d+ cores of /);
+  expect(quoted).toMatch(
+    /^Measured on \d{4}-\d\d-\d\d at commit [0-9a-f]{7}(?: with changes)?, on \d+ cores of /,
+  );
   const folder = join(root, "scripts/bench");
   const files = readdirSync(folder).filter((name) => name.endsWith(".row.ts"));
   const rows = await Promise.all(files.map(async (file) => (await import(join(folder, file))).row as Row));
@@ -108,7 +111,9 @@ test("the README quotes every row of the bench, with the day and the machine", a
 function spokenLines(page: string): readonly string[] {
   const spans = read(page)
     .replace(/^```[\s\S]*?^```$/gm, "")
-    .matchAll(/`(?:[A-Z_]+=\S+ )*((?:npx circleback|npm (?:ci|run|start|test)|scripts\/)[^`]*)`/g);
+    .matchAll(
+      /`(?:[A-Z_]+=\S+ )*((?:npx circleback|npm (?:ci|run|start|test)|circleci (?:config|namespace|orb)|scripts\/)[^`]*)`/g,
+    );
   return [...spans].map(([, line = ""]) => line);
 }
 
@@ -129,6 +134,10 @@ test.each(commandLines)("a command line of %s can be run: %s", async (_, line) =
   if (program === "npm") {
     const [verb = "", name = ""] = args;
     expect(["ci", "start", "test", "pack"].includes(verb) || (verb === "run" && name in scripts)).toBe(true);
+    const [, source = ""] = /tsx (\S+\.ts)$/.exec(scripts[name] ?? "") ?? [];
+    const options = optionsOf(args);
+    if (verb === "run" && options.length > 0)
+      expect(wordsOf(read(source))).toEqual(expect.arrayContaining([...options]));
   } else if (program === "npx" && args[0] === "circleback") {
     expect(await explain(args.slice(1))).toContain(`circleback ${args[1] ?? ""}`);
   } else if ((program === "npx" && ["vitest", "tsx"].includes(args[0] ?? "")) || program === "node") {
@@ -139,6 +148,30 @@ test.each(commandLines)("a command line of %s can be run: %s", async (_, line) =
   }
 });
 
+const circleciLines = commandLines.filter(([, line]) => line.startsWith("circleci "));
+
+describe.runIf(hasCircleciCli())("CircleCI's own program", () => {
+  test("is asked for something", () => expect(circleciLines.length).toBeGreaterThan(3));
+
+  test.each(circleciLines)("knows the command and the options of a line of %s: %s", async (_, line) => {
+    const [, group = "", verb = "", ...args] = line.split(" ");
+    const { exitCode, output } = await circleci([group, verb, "--help"], makeFolder());
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(new RegExp(`\\bcircleci ${group} ${verb}\\s`));
+    expect(wordsOf(output)).toEqual(expect.arrayContaining([...optionsOf(args)]));
+  });
+});
+
+/** The long options of a command line. */
+function optionsOf(args: readonly string[]): readonly string[] {
+  return args.filter((arg) => /^--./.test(arg)).map((arg) => arg.replace(/=.*/, ""));
+}
+
+/** Whatever looks like a long option in a text. */
+function wordsOf(text: string): readonly string[] {
+  return [...text.matchAll(/--[a-z][a-z-]*/g)].map(([word]) => word);
+}
+
 /** What the command says of itself when it is asked with just these options: an unknown one is refused. */
 async function explain(args: readonly string[]): Promise<string> {
   let said = "";
@@ -146,12 +179,12 @@ async function explain(args: readonly string[]): Promise<string> {
     said += text;
   };
   const screen = { write, size: () => null, hasColor: false };
-  const known = args.filter((arg) => arg.startsWith("--"));
+  const known = optionsOf(args);
   const help = [
     ...args.filter((arg) => !arg.startsWith("--")).slice(0, args[0] === "simulate" ? 2 : 1),
     "--help",
   ];
   await runCommandLine(help, { screen, err: write, openHost: () => createFakeHost({}) });
-  for (const option of known) expect(said).toContain(option);
+  expect(wordsOf(said)).toEqual(expect.arrayContaining([...known]));
   return said;
 }
