@@ -8,6 +8,8 @@ export interface Manager {
   readonly manager: string;
   readonly operation: "Apply" | "Update";
   readonly leaves: ReadonlySet<string>;
+  /** When it has changed fields or values last. */
+  readonly time?: string;
 }
 
 const keyedLists = ["containers", "initContainers", "env", "volumes", "volumeMounts"];
@@ -45,7 +47,7 @@ export interface ApplyResult {
 export function applyFields(
   live: Tree,
   managers: readonly Manager[],
-  by: { readonly manager: string; readonly force: boolean },
+  by: { readonly manager: string; readonly force: boolean; readonly time: string },
   wanted: Tree,
 ): ApplyResult {
   const isMine = (each: Manager) => each.manager === by.manager && each.operation === "Apply";
@@ -70,12 +72,18 @@ export function applyFields(
   const object = structuredClone(live);
   for (const leaf of leavesOf(wanted))
     set(object, JSON.parse(leaf), structuredClone(find(wanted, leaf) ?? null));
-  const given = managers.find(isMine)?.leaves ?? new Set<string>();
+  const earlier = managers.find(isMine);
+  const given = earlier?.leaves ?? new Set<string>();
   for (const leaf of given) {
     if (!leaves.includes(leaf) && !others.some((each) => each.leaves.has(leaf)))
       remove(object, JSON.parse(leaf));
   }
-  const mine: Manager = { manager: by.manager, operation: "Apply", leaves: new Set(leaves) };
+  const isSame =
+    JSON.stringify(object) === JSON.stringify(live) &&
+    leaves.every((leaf) => given.has(leaf)) &&
+    leaves.length === given.size;
+  const time = (isSame ? earlier?.time : undefined) ?? by.time;
+  const mine: Manager = { manager: by.manager, operation: "Apply", leaves: new Set(leaves), time };
   return { object, managers: leaves.length > 0 ? [...others, mine] : others, conflicts: [] };
 }
 
@@ -92,7 +100,7 @@ export function takeLeaf(managers: readonly Manager[], manager: string, leaf: st
 
 /** As `managedFields` shows it. */
 export function showManagers(managers: readonly Manager[], apiVersion: string): Value[] {
-  return managers.map(({ manager, operation, leaves }) => {
+  return managers.map(({ manager, operation, leaves, time }) => {
     const fieldsV1: Tree = {};
     for (const leaf of leaves) {
       let place = fieldsV1;
@@ -101,7 +109,14 @@ export function showManagers(managers: readonly Manager[], apiVersion: string): 
         place = place[segment] as Tree;
       }
     }
-    return { manager, operation, apiVersion, fieldsType: "FieldsV1", fieldsV1 };
+    return {
+      manager,
+      operation,
+      apiVersion,
+      fieldsType: "FieldsV1",
+      fieldsV1,
+      ...(time !== undefined && { time }),
+    };
   });
 }
 

@@ -151,7 +151,8 @@ export function createKubernetesModel(): KubernetesModel {
       return refuse(400, "BadRequest", `the name of the object does not match the name on the URL (${name})`);
     const problem = validate(kind, name, wanted);
     if (problem !== null) return problem;
-    const by = { manager, force: query.get("force") === "true" };
+    const time = new Date(Date.UTC(2026) + 1000 * version).toISOString().replace(".000Z", "Z");
+    const by = { manager, force: query.get("force") === "true", time };
     const empty: Tree = {
       apiVersion: wanted.apiVersion ?? "",
       kind,

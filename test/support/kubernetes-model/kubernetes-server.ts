@@ -21,6 +21,8 @@ export interface KubernetesServer extends KubernetesModel {
   vanish(at: { readonly call: string; readonly after: number }): void;
   /** The next such request takes effect, and its answer is lost. */
   loseAnswer(call: string): void;
+  /** Every such request takes effect, and is answered in these words, as by a proxy. */
+  garble(call: string, reply: { readonly status: number; readonly text: string }): void;
   /** Throws where somebody has asked for something that the model does not know. */
   stop(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function startKubernetes(): Promise<KubernetesServer> {
   let isGone = false;
   let vanishing: { call: string; after: number } | null = null;
   let losing = "";
+  let garbled = { call: "", status: 0, text: "" };
   const server = createServer(
     {
       key: identity.key,
@@ -57,14 +60,17 @@ export async function startKubernetes(): Promise<KubernetesServer> {
         }
         const method = request.method ?? "";
         const type = request.headers["content-type"] ?? "";
+        const before = model.calls.length;
         const reply = model.answer({ method, path: url.pathname, query: url.searchParams, type, body, user });
-        const call = model.calls.at(-1) ?? "";
+        const call = model.calls[before] ?? ""; // discovery is not among them
         if (losing !== "" && call.startsWith(losing) && !call.includes("dryRun")) {
           losing = "";
           return request.socket.destroy();
         }
         if (vanishing !== null && call.startsWith(vanishing.call) && --vanishing.after <= 0) isGone = true;
-        response.writeHead(reply.status, { "Content-Type": "application/json" }).end(reply.text);
+        const isGarbled = garbled.call !== "" && call.startsWith(garbled.call) && !call.includes("dryRun");
+        const { status, text: words } = isGarbled ? garbled : reply;
+        response.writeHead(status, { "Content-Type": "application/json" }).end(words);
       };
       answer().catch((error: Error) => {
         problems.push(error.stack ?? error.message);
@@ -106,6 +112,9 @@ users:
     },
     loseAnswer: (call) => {
       losing = call;
+    },
+    garble: (call, reply) => {
+      garbled = { call, ...reply };
     },
     async stop() {
       await new Promise<void>((resolve) => {
