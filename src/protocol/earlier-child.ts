@@ -1,5 +1,6 @@
 import type { CircleCi } from "../circleci/client.ts";
 import type { JobEnvironment } from "../circleci/job-environment.ts";
+import type { Workflow } from "../circleci/schemas.ts";
 import { UserError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
 import type { TicketHolder } from "./find-lost-child.ts";
@@ -40,17 +41,21 @@ export async function findEarlierTrace(
 
 /** The newest first. A rerun shows once more the jobs that it keeps: the oldest workflow that has one is where it ran. */
 async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<readonly TriggerRun[]> {
-  const all = await api.workflowsOf(self.pipelineId);
-  const name = all.find(({ id }) => id === self.workflowId)?.name;
-  const others = all
-    .filter((each) => each.id !== self.workflowId && (name === undefined || each.name === name))
-    .sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
+  const others = listOthers(await api.workflowsOf(self.pipelineId), self.workflowId).toSorted(
+    (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at),
+  );
   const runs = new Map<string, TriggerRun>();
   for (const workflow of others) {
     const job = (await api.jobsOf(workflow.id)).find((each) => each.name === self.job);
     if (job !== undefined && !runs.has(job.id)) runs.set(job.id, { workflow, job });
   }
   return [...runs.values()].reverse();
+}
+
+/** The other runs of the own workflow: a workflow of another name is no rerun, whatever its jobs are called. */
+function listOthers(all: readonly Workflow[], ownId: string): readonly Workflow[] {
+  const name = all.find(({ id }) => id === ownId)?.name;
+  return all.filter((each) => each.id !== ownId && (name === undefined || each.name === name));
 }
 
 async function searchUnrecorded(
@@ -76,15 +81,15 @@ export const wayOut = [
   "To begin anew all the same, trigger a new pipeline of this project, or set `on-rerun: new`: any other rerun looks for the same child again.",
 ];
 
-/** Whether another workflow of this pipeline that is under way has taken up the same child. */
+/** Whether another run of this workflow that is under way has taken up the same child. */
 export async function isShared(
   api: CircleCi,
   self: JobEnvironment,
   name: string,
   childId: string,
 ): Promise<boolean> {
-  const others = (await api.workflowsOf(self.pipelineId)).filter(
-    ({ id, status }) => id !== self.workflowId && !isEnding(status),
+  const others = listOthers(await api.workflowsOf(self.pipelineId), self.workflowId).filter(
+    ({ status }) => !isEnding(status),
   );
   for (const { id } of others) {
     for (const job of (await api.jobsOf(id)).filter(

@@ -43,7 +43,7 @@ describe.concurrent("the callback works", () => {
         },
         "gh/acme/lib#1": { integration: { status: "failed", jobs: { fail: "failed" } } },
       },
-      { exit: 0, lines: ["This workflow has failed: fail failed.", approval] },
+      { exit: 0, lines: ["Not every job of this workflow has ended well: fail failed.", approval] },
     ]);
   });
 
@@ -72,7 +72,7 @@ describe.concurrent("the callback works", () => {
         },
       },
       "success",
-      { exit: 0, lines: ["This workflow has failed: test-1 failed.", approval] },
+      { exit: 0, lines: ["Not every job of this workflow has ended well: test-1 failed.", approval] },
     ]);
   });
 

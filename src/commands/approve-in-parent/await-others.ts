@@ -4,7 +4,7 @@ import type { Job, Workflow } from "../../circleci/schemas.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { listCallers } from "../../protocol/compiled-jobs.ts";
-import { hasJobEnded, isFailure } from "../../protocol/job-failure.ts";
+import { hasJobEnded, isFailure, isRepeatable } from "../../protocol/job-failure.ts";
 import { gatherFindings } from "../../protocol/job-findings.ts";
 import { formatDuration, poll } from "../../protocol/poll.ts";
 import { findSkipped } from "../../protocol/skipped-jobs.ts";
@@ -100,17 +100,21 @@ async function readState(
   mayPass: boolean,
 ): Promise<State> {
   const jobs = await api.jobsOf(workflow.id);
-  refuseFollowers(jobs, self);
   const others = jobs.filter(
     ({ id, status }) => id !== self.jobId && status !== "success" && status !== "not_run",
   );
   const findings = await gatherFindings(api, others);
-  const hasFailed =
-    findSkipped(jobs).length > 0 ||
-    findings.some(({ job, ...found }) =>
-      isFailure(job.status) ? !found.hasOnlyCallbackFailed : found.hasFailedBefore,
-    );
-  if (hasFailed && !mayPass) return "failed";
+  const failed = findings.filter(({ job, ...found }) =>
+    isFailure(job.status) ? !found.hasOnlyCallbackFailed : found.hasFailedBefore,
+  );
+  const hasFailed = findSkipped(jobs).length > 0 || failed.length > 0;
+  // The own workflow never ends before this job does: whether it is repeated hangs on what has failed so far.
+  const isRepeated =
+    mayPass &&
+    (workflow.id !== self.workflowId ||
+      failed.some(({ job }) => isRepeatable(job) || !hasJobEnded(job.status)));
+  if (hasFailed && !isRepeated) return "failed";
+  refuseFollowers(jobs, self);
   const open = findings.flatMap(({ job, isCallingBack }) =>
     hasJobEnded(job.status) || isCallingBack ? [] : [job],
   );

@@ -42,7 +42,11 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   const hasFailed = await reportOwn(api, host, self, own);
 
   const isAlone = own.unfinished.length === 0;
-  const deed = await choose(api, host, input, self, { hasFailed, isAlone });
+  const deed = await choose(api, host, input, self, {
+    hasFailed,
+    isAlone,
+    hasThisJobFailed: own.hasThisJobFailed,
+  });
   if (typeof deed === "object" || deed === "leave") {
     const why =
       deed === "leave"
@@ -155,7 +159,7 @@ async function reportOwn(
     );
     return false;
   }
-  host.log.info(`This workflow has failed: ${failed.join(", ")}.`);
+  host.log.info(`Not every job of this workflow has ended well: ${failed.join(", ")}.`);
   const hasFailed = own.hasThisJobFailed || own.failed.some(isRepeatable);
   if (!hasFailed || !(await isRerunComing(api, self))) return true;
   throw new UserError(
@@ -178,11 +182,11 @@ async function choose(
   host: Host,
   { onFailure, timeout }: ApproveInput,
   self: JobEnvironment,
-  own: { readonly hasFailed: boolean; readonly isAlone: boolean },
+  own: { readonly hasFailed: boolean; readonly isAlone: boolean; readonly hasThisJobFailed: boolean },
 ): Promise<OnFailure | { readonly later: string }> {
   const wish = onFailure === "approve" ? await readWishOfOthers(api, host, self, own) : onFailure;
   if (wish === "approve") return "approve";
-  const others = own.hasFailed ? "failed" : await awaitOthers(api, host, self, timeout);
+  const others = own.hasThisJobFailed ? "failed" : await awaitOthers(api, host, self, timeout);
   if (typeof others === "object") return others;
   return others === "failed" ? wish : "approve";
 }

@@ -12,9 +12,6 @@ import { Tally } from "./tally.ts";
 /** CircleCI ends a step that prints nothing for 10 minutes; people get uneasy sooner. */
 const signOfLife = 60_000;
 
-/** So many pipelines in a row that cannot be read are an outage. */
-const patience = 3;
-
 export async function sweep(input: SweepInput, outside: Host): Promise<void> {
   const { host, count } = countRequests(outside);
   const tally = new Tally();
@@ -48,7 +45,6 @@ async function sweepProject(
 ): Promise<Pipeline | null> {
   const { api, host, tally } = work;
   let spoken = host.clock.now();
-  let failures = 0;
   try {
     for await (const pipeline of listPipelines(api, project, { since, from })) {
       if (isFull()) return pipeline;
@@ -58,8 +54,7 @@ async function sweepProject(
       }
       tally.projects.add(project);
       tally.pipelines++;
-      failures = (await sweepOne(work, pipeline)) ? 0 : failures + 1;
-      if (failures === patience) break;
+      await sweepOne(work, pipeline);
     }
     tally.projects.add(project);
   } catch (error) {
@@ -70,17 +65,14 @@ async function sweepProject(
   return null;
 }
 
-/** Whether the service gave answers. A pipeline that is listed and not there is old: nothing is the matter. */
-async function sweepOne(work: Sweep, pipeline: Pipeline): Promise<boolean> {
+/** One that cannot be looked at keeps no other from it. A pipeline that is listed and not there is old: nothing is the matter. */
+async function sweepOne(work: Sweep, pipeline: Pipeline): Promise<void> {
   try {
     await sweepPipeline(work, pipeline);
-    return true;
   } catch (error) {
     if (!(error instanceof UserError) || error.code === "circleci.unauthorized") throw error;
     const what = `${pipeline.project_slug} #${pipeline.number}`;
     work.host.log.warn(`${what} could not be looked at: ${error.message}`);
-    if (error.code === "circleci.not-found") return true;
-    work.tally.problems.push({ what, error });
-    return false;
+    if (error.code !== "circleci.not-found") work.tally.problems.push({ what, error });
   }
 }

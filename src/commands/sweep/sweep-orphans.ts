@@ -1,4 +1,3 @@
-import type { Job } from "../../circleci/schemas.ts";
 import { cancelChild } from "../../protocol/cancel-child.ts";
 import type { Child } from "../../protocol/child.ts";
 import { listTriggers } from "../../protocol/compiled-triggers.ts";
@@ -31,7 +30,7 @@ export async function sweepOrphans(
     tally.noteUnseen(found, place.name);
     if (child === null || state.ending !== null) continue;
     const sentence = (words: string) => `${place.name}: ${name} ${words}`;
-    const objection = await findObjection(sweep, place, { job: run.job, ticket, child }, traces.read);
+    const objection = await findObjection(sweep, place, { run, ticket, child }, traces.read);
     if (objection !== null) {
       host.log.info(sentence(`is left running, although its parent was cancelled: ${objection}.`));
       continue;
@@ -70,7 +69,7 @@ async function listClaims(
 }
 
 interface Orphan {
-  readonly job: Job;
+  readonly run: TriggerRun;
   readonly ticket: string;
   readonly child: Child;
 }
@@ -79,10 +78,12 @@ interface Orphan {
 async function findObjection(
   { api }: Sweep,
   { pipelineId }: Place,
-  { job, ticket, child }: Orphan,
+  { run: { workflow, job }, ticket, child }: Orphan,
   read: ReadReceipts,
 ): Promise<string | null> {
-  const open = (await api.workflowsOf(pipelineId)).filter(({ status }) => !isEnding(status));
+  const open = (await api.workflowsOf(pipelineId)).filter(
+    ({ name, status }) => name === workflow.name && !isEnding(status),
+  );
   for (const { id } of open) {
     for (const other of (await api.jobsOf(id)).filter(({ name }) => name === job.name)) {
       if (!hasJobEnded(other.status)) return "a rerun that may take it up is under way";

@@ -68,7 +68,7 @@ test("the first attempt says why it does not wake the parent", async () => {
   expect(said(first, "circle-back")).toEqual({
     exit: 1,
     lines: [
-      "This workflow has failed: test failed.",
+      "Not every job of this workflow has ended well: test failed.",
       "Error: CircleCI will run this workflow again by itself, so the parent is not woken yet. (callback.early)",
       "  - Nothing to do: this job fails on purpose, so that it runs again together with the failed ones.",
     ],

@@ -29,7 +29,7 @@ const shapes = {
 };
 
 describe.each(Object.entries(shapes))("a failure, told %s,", (shape, configure) => {
-  const failed = `This workflow has failed: ${shape.includes("step") ? "circle-back" : "test"} failed.`;
+  const failed = `Not every job of this workflow has ended well: ${shape.includes("step") ? "circle-back" : "test"} failed.`;
 
   test("opens the hold with `approve`, and check-status fails the parent", async () => {
     const report = await playLoop({ "gh/acme/app": parent(), "gh/acme/lib": configure("") });
@@ -241,3 +241,46 @@ test.each(["cancel", "leave"])(
     ]);
   },
 );
+
+test("a callback that failed in calling back alone makes no other cancel the parent", async () => {
+  const lib = child(
+    { lint: "1000:success", test: "60000:success" },
+    postStepWorkflow("integration", ["lint", "test"], { callback: "on-failure: cancel" }),
+  );
+  const report = await playLoop(
+    { "gh/acme/app": parent(), "gh/acme/lib": lib },
+    "faults: [{ method: GET, path: /api/v2/workflow/*/job, job: lint, times: 99, then: { status: 400 } }]",
+  );
+  expect([parentOf(report), said(report, "test")]).toEqual([
+    { status: "success", hold: "success", check: "success", ship: "success" },
+    {
+      exit: 0,
+      lines: [
+        "Not every job of this workflow has ended well: lint failed.",
+        `Approved \`hold\`: the parent goes on, ${link}`,
+      ],
+    },
+  ]);
+});
+
+test("a job that somebody has cancelled counts at once where automatic reruns are left: they repeat none", async () => {
+  const lib = child(
+    { test: "60000:success" },
+    callingWorkflow("integration", ["test"], {
+      workflow: "max_auto_reruns: 1",
+      callback: "on-failure: cancel, timeout: 1m",
+    }),
+  );
+  const report = await playLoop(
+    { "gh/acme/app": parent(), "gh/acme/lib": lib },
+    "events: [{ on: { project: gh/acme/lib, job: test, status: running }, delay: 5s, do: cancel-job }]",
+  );
+  expect([parentOf(report), said(report, "circle-back").lines]).toEqual([
+    { status: "canceled", hold: "canceled", check: "not_run", ship: "not_run" },
+    [
+      "Not every job of this workflow has ended well: test canceled.",
+      `Cancelled \`hold\`: the parent ends without running anything more, ${link}`,
+      adviceForRerun,
+    ],
+  ]);
+});

@@ -24,11 +24,15 @@ test("a callback that was filtered out has no say in what the others do", async 
       hold: "canceled",
       exit: 0,
       lines: [
-        "This workflow has failed: test failed.",
+        "Not every job of this workflow has ended well: test failed.",
         `Cancelled \`hold\`: the parent ends without running anything more, ${link}`,
         adviceForRerun,
       ],
     },
-    { hold: "success", exit: 0, lines: ["This workflow has failed: test failed.", approved] },
+    {
+      hold: "success",
+      exit: 0,
+      lines: ["Not every job of this workflow has ended well: test failed.", approved],
+    },
   ]);
 });

@@ -185,3 +185,11 @@ test("a pipeline that does not carry the receipt's ticket is nobody's child", as
     sentence,
   ]);
 });
+
+test("a workflow of another name is no rerun of the parent, whatever its jobs are called", async () => {
+  const { world, pipeline, statusOfChild } = startWithOrphan();
+  const nightly = world.addRun(pipeline, "running", { name: "nightly" });
+  world.addBuild(nightly, "trigger", { status: "running" });
+  await world.run();
+  expect(statusOfChild()).toBe("canceled");
+});

@@ -254,13 +254,13 @@ describe("a child that another workflow of the pipeline has taken up", () => {
     nodeTotal: 1,
   };
 
-  async function ask(status: string, childId: string) {
+  async function ask(status: string, childId: string, name = "release") {
     const service = createMockCircleCi();
     const host = createFakeHost({ fetch: service.fetch });
     const api = createClient(host, service.origin, new Secret("very-secret-token"));
-    const workflow = (id: string, state: string) => ({
+    const workflow = (id: string, state: string, name = "release") => ({
       id,
-      name: "release",
+      name,
       project_slug: "gh/acme/app",
       pipeline_id: "p",
       pipeline_number: 1,
@@ -268,9 +268,9 @@ describe("a child that another workflow of the pipeline has taken up", () => {
       created_at: "2026-01-01T00:00:00Z",
     });
     service.answer("GET", "/pipeline/p/workflow", 200, {
-      items: [workflow("own", "canceled"), workflow("other", status)],
+      items: [workflow("own", "canceled"), workflow("other", status, name)],
     });
-    const isOver = status === "canceled";
+    const isOver = status === "canceled" || name !== "release";
     if (!isOver) {
       const job = { name: "trigger", type: "build", status: "success", project_slug: "gh/acme/app" };
       service.answer("GET", "/workflow/other/job", 200, { items: [{ ...job, id: "t", job_number: 7 }] });
@@ -299,6 +299,10 @@ describe("a child that another workflow of the pipeline has taken up", () => {
       pipeline,
     };
   }
+
+  test("is no matter of a workflow of another name that has a job of the same name", async () => {
+    expect(await ask("running", "child-1", "nightly")).toBe(false);
+  });
 
   test.each([
     ["running", "child-1", true],

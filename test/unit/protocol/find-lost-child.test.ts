@@ -16,6 +16,7 @@ function pipeline(number: number, seconds: number) {
     created_at: new Date(since + seconds * 1000).toISOString(),
     state: "created",
     errors: [],
+    trigger: { actor: { login: "release-bot" } },
   };
 }
 
