@@ -13,9 +13,19 @@ export interface Authorization {
   readonly host: string;
 }
 
+const form = /^AWS:(.+)$/s;
+const decode = (token: string) => Buffer.from(token, "base64").toString();
+
 const Login = v.object({
   authorizationData: v.tuple([
-    v.object({ authorizationToken: v.string(), expiresAt: v.number(), proxyEndpoint: v.string() }),
+    v.object({
+      authorizationToken: v.pipe(
+        v.string(),
+        v.check((token) => form.test(decode(token))),
+      ),
+      expiresAt: v.number(),
+      proxyEndpoint: v.pipe(v.string(), v.regex(/^https?:\/\/[^/\s]+$/)),
+    }),
   ]),
 });
 
@@ -33,7 +43,7 @@ export async function authorize(
   const call = createAwsCall(host, { ...ecrService, region }, credentials);
   const answer = await call("GetAuthorizationToken", {}, Login);
   const [{ authorizationToken, expiresAt, proxyEndpoint }] = answer.authorizationData;
-  const [, password = ""] = /^AWS:(.*)$/s.exec(Buffer.from(authorizationToken, "base64").toString()) ?? [];
+  const [, password = ""] = form.exec(decode(authorizationToken)) ?? [];
   const secrets = [new Secret(password), new Secret(authorizationToken)] as const;
   for (const secret of secrets) host.log.hide(secret);
   return {

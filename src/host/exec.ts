@@ -14,19 +14,16 @@ export const exec: Exec = ([program, ...args], { env, input, signal, onLine = ()
   new Promise((resolve, reject) => {
     // A group of its own: Docker's plug-ins are processes of their own, and older clients pass no signal on to them.
     const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
-    let output = "";
-    let stdout = "";
-    const keep = (text: string) => {
-      output = (output + text).slice(-kept);
-    };
+    const output = keepEnd();
+    const stdout = keepEnd();
     const outLines = splitLines(onLine);
     const errLines = splitLines(onLine);
     child.stdout.on("data", (chunk: Buffer) => {
       const text = outLines.take(chunk);
-      keep(text);
-      stdout = (stdout + text).slice(-kept);
+      output.add(text);
+      stdout.add(text);
     });
-    child.stderr.on("data", (chunk: Buffer) => keep(errLines.take(chunk)));
+    child.stderr.on("data", (chunk: Buffer) => output.add(errLines.take(chunk)));
     child.stdin.on("error", () => {}); // a program need not read what it is given
     child.stdin.end(input ?? "");
 
@@ -56,7 +53,7 @@ export const exec: Exec = ([program, ...args], { env, input, signal, onLine = ()
       end();
       outLines.flush();
       errLines.flush();
-      resolve({ exitCode, output, stdout });
+      resolve({ exitCode, output: output.text(), stdout: stdout.text() });
     });
   });
 
@@ -67,6 +64,26 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // It has ended by itself.
   }
+}
+
+/** Whole lines alone: the rest of one that is cut might be the rest of a secret, which nothing would hide. */
+function keepEnd() {
+  let end = "";
+  let isCut = false;
+  return {
+    add(text: string): void {
+      end += text;
+      if (end.length > kept) {
+        end = end.slice(-kept - 1);
+        isCut = true;
+      }
+      if (!isCut) return;
+      const next = end.search(/[\r\n]/) + 1;
+      isCut = next === 0;
+      end = isCut ? "" : end.slice(next);
+    },
+    text: () => end,
+  };
 }
 
 /** Progress bars end their lines with a carriage return. */

@@ -31,7 +31,7 @@ export function parseLabels(text: string, env: Environment): Labels {
 export function standardLabels(env: Environment, version: string): Labels {
   const labels = {
     revision: env.CIRCLE_SHA1,
-    source: env.CIRCLE_REPOSITORY_URL,
+    source: env.CIRCLE_REPOSITORY_URL?.replace(/^(https?:\/\/)[^/]*@/, "$1"), // a token may stand there
     version,
   };
   const known = Object.entries(labels).filter(([, value]) => value);

@@ -134,3 +134,23 @@ test.each(["127.0.0.1:5000", "registry:5000", "localhost", "vpce-1.dkr.ecr.eu-we
     ]);
   },
 );
+
+test.each([
+  [
+    "a token that is none",
+    { authorizationToken: "AAAA", proxyEndpoint: "https://r.example" },
+    "authorizationToken",
+  ],
+  ["no host", { authorizationToken: btoa("AWS:x"), proxyEndpoint: "" }, "proxyEndpoint"],
+])("takes no login with %s", async (_, login, place) => {
+  const body = { authorizationData: [{ ...login, expiresAt: 2_000_000_000 }] };
+  const { exit, error, calls } = await push({
+    tags: {},
+    instead: { "ECR GetAuthorizationToken": [{ status: 200, body }] },
+  });
+  expect([exit, error, calls.length]).toEqual([
+    4,
+    `Error: ECR GetAuthorizationToken was answered in an unknown form (authorizationData.0.${place}). (aws.failed)`,
+    1,
+  ]);
+});

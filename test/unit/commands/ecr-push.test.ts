@@ -54,6 +54,16 @@ test("says what it is about to do, what it does, and what came of it", async () 
   ]);
 });
 
+test("labels an image with no token of the repository's URL", async () => {
+  const { commands } = await push({
+    tags: {},
+    env: { CIRCLE_REPOSITORY_URL: "https://x-access-token:ghs_hush@github.com/acme/api" },
+  });
+  expect(commands.flatMap(({ args }) => args).filter((word) => word.includes("image.source"))).toEqual([
+    "org.opencontainers.image.source=https://github.com/acme/api",
+  ]);
+});
+
 test("names the record after the job, which may run beside others, and copies it for the workspace", async () => {
   const paths = async (job: string, parameters = {}) => {
     const { host } = await push({ tags: {}, env: { CIRCLE_JOB: job }, parameters });

@@ -33,6 +33,16 @@ test("keeps the end of an output that is too long", async () => {
   expect([result?.stdout.length, result?.stdout.slice(-6)]).toEqual([65_536, "x\nend\n"]);
 });
 
+test("keeps no part of a line that it has cut, however long that line is", async () => {
+  const secret = "very-secret-token";
+  const script = `printf ${secret}; head -c 65530 /dev/zero | tr '\\0' x; echo; echo end`;
+  const endless = `head -c 200000 /dev/zero | tr '\\0' x; printf ${secret}; sleep 0.2; echo more; echo end`;
+  expect([(await exec(sh(script), { env }))?.output, (await exec(sh(endless), { env }))?.stdout]).toEqual([
+    "end\n",
+    "end\n",
+  ]);
+});
+
 test("knows a program that is not there", async () => {
   expect(await exec(["no-such-program-at-all"], { env })).toBeNull();
 });
