@@ -4,7 +4,7 @@ import { within } from "../host/within.ts";
 import type { Ssh } from "../ssh/connect.ts";
 import { showTarget, type Target } from "../ssh/target.ts";
 import { endAs, type Outcome, readEnding } from "./outcome.ts";
-import { buildScript, restoreLimit, type Transaction } from "./script.ts";
+import { buildScript, longest, type Transaction } from "./script.ts";
 
 /** How long a host may be out of reach before it is given up, and how long a cancelled job asks it, in milliseconds. */
 const patience = 180_000;
@@ -85,8 +85,7 @@ async function takeUp(
   transaction: Transaction,
   listener: Listener,
 ): Promise<Outcome> {
-  const { total, lockWait } = transaction.limits;
-  const end = host.clock.now() + lockWait + total + restoreLimit + 60_000;
+  const end = host.clock.now() + transaction.limits.lockWait + longest(transaction.limits);
   let lastSeen = host.clock.now();
   for (let pause = 1_000; ; pause = Math.min(pause * 2, 15_000)) {
     await host.clock.sleep(pause, host.canceled);
@@ -118,7 +117,7 @@ async function abandon(
     ssh.run(target, buildScript(transaction, "abandon", listener.lines), { onLine: listener.take, signal }),
   );
   if (listener.ending !== null) return listener.ending;
-  const until = new Date(host.clock.now() + transaction.limits.total + restoreLimit).toISOString();
+  const until = new Date(host.clock.now() + longest(transaction.limits)).toISOString();
   host.log.warn(
     `${showTarget(target)} goes on by itself. Unless it is still before the start of the containers, where it stops, it ends with the new release or with the old one, by ${until} at the latest; ~/.circleback/${transaction.project}/history.jsonl there says with which.`,
   );

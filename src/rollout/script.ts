@@ -48,7 +48,12 @@ export interface JobFacts {
 }
 
 /** How long restoring may take after that, in milliseconds. */
-export const restoreLimit = 300_000;
+const restoreLimit = 300_000;
+
+/** How long a transaction that has its lock may take at the most, with restoring, logs and tidying, in milliseconds. */
+export function longest({ total }: Limits): number {
+  return total + restoreLimit + 180_000;
+}
 
 /** The whole program for one host. `resume` follows from a line of the log on; `abandon` also calls it off. */
 export function buildScript(
@@ -89,6 +94,7 @@ function describe(from: Transaction, withSecrets: boolean): Readonly<Record<stri
     expect: from.expectCurrent,
     limit: seconds(from.limits.total),
     restore_limit: seconds(restoreLimit),
+    lock_limit: seconds(longest(from.limits)),
     lock_wait: seconds(from.limits.lockWait),
     probe_limit: seconds(from.limits.probe),
     probe_url: from.probeUrl,

@@ -7,7 +7,7 @@ set -u
 umask 077
 trap '' HUP PIPE
 : "${tx:?}" "${mode:?}" "${project:?}" "${workflow:?}" "${who:?}" "${facts:?}" "${expect?}" "${want?}"
-: "${limit:?}" "${restore_limit:?}" "${lock_wait:?}" "${probe_limit:?}" "${probe_url?}" "${keep:?}"
+: "${limit:?}" "${restore_limit:?}" "${lock_limit:?}" "${lock_wait:?}" "${probe_limit:?}" "${probe_url?}" "${keep:?}"
 : "${services?}" "${run_once?}" "${remote_path?}" "${compose_file?}" "${compose_sum?}" "${env_file?}"
 : "${image?}" "${version?}" "${registry?}" "${registry_user?}" "${registry_password?}" "${skip?}"
 
@@ -15,20 +15,29 @@ base=$HOME/.circleback/$project
 lock=$base/lock
 run=$base/runs/$tx
 auth=$base/login.$tx
-before=$base/before
+before=$base/before.new
 own="label=com.docker.compose.project=$project"
 phase=start
 release=
 previous=
 use=
 began=
+interrupted=
+deadline=$(($(date +%s) + limit))
 
 say() { printf '%s\n' "$*"; }
 now() { date +%s; }
 read_file() { cat "$1" 2>/dev/null || :; }
 is_canceled() { [ -e "$run.cancel" ]; }
 nap() { sleep 0.3 2>/dev/null || sleep 1; }
-engine() { $limiter 30 docker "$@"; }
+
+# What is asked of Docker takes 30 seconds at most; near the deadline, and after it, five.
+engine() {
+  left=$((deadline - $(now)))
+  [ "$left" -lt 30 ] || left=30
+  [ "$left" -gt 5 ] || left=5
+  $limiter "$left" docker "$@"
+}
 
 outcome() {
   printf '{"result":"%s","phase":"%s","release":"%s","previous":"%s","before":"%s","now":"%s","image":"%s"}\n' "$1" \
@@ -87,8 +96,10 @@ break_lock() {
 take_lock() {
   until=$(($(now) + lock_wait))
   while ! mkdir "$lock" 2>/dev/null; do
-    [ -d "$lock" ] || refuse disk "Cannot make $lock."
-    if is_stale; then
+    if [ ! -d "$lock" ]; then # it was let go just now, or it cannot be made
+      mkdir "$lock" 2>/dev/null && break
+      [ -d "$lock" ] || refuse disk "Cannot make $lock."
+    elif is_stale; then
       break_lock
     elif [ "$(now)" -ge "$until" ]; then
       refuse lock "The lock is held by $(read_file "$lock/who"), until $(read_file "$lock/until") at the latest."
@@ -97,7 +108,7 @@ take_lock() {
       sleep 2
     fi
   done
-  expires=$(($(now) + limit + restore_limit + 60))
+  expires=$(($(now) + lock_limit))
   if say $$ >"$lock/pid" && say "$tx" >"$lock/tx" && say "$who" >"$lock/who" && say "$workflow" >"$lock/workflow" &&
     { date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || say "$expires"; } >"$lock/until" &&
     say "$expires" >"$lock/expires"; then
@@ -117,9 +128,10 @@ start() {
     resume
     return
   fi
-  if is_canceled || ! printf '' >"$run.log"; then
+  why=canceled
+  if is_canceled || { why=disk && ! printf '' >"$run.log"; }; then
     rm -rf "$lock"
-    refuse canceled
+    refuse "$why"
   fi
   transaction </dev/null >"$run.log" 2>&1 &
   follow $!
@@ -175,48 +187,50 @@ enter() {
   say "== $2"
 }
 
+# Runs a command until the deadline at most.
+timely() {
+  left=$((deadline - $(now)))
+  if [ "$left" -gt 0 ]; then
+    $limiter "$left" "$@" && return
+    code=$?
+    [ "$(now)" -ge "$deadline" ] || return "$code"
+  fi
+  say "Out of time." >&2
+  return 124
+}
+
 # Runs Compose with the release in `use`, until the deadline at most. Its variables come from a file that only this
 # user can read, as a shell reads it: byte for byte, in either version of Compose.
 compose() {
-  left=$((deadline - $(now)))
-  if [ "$left" -gt 0 ]; then
-    extra=
-    [ ! -e "$use/images.yml" ] || extra="-f $use/images.yml"
-    # shellcheck disable=SC2086 # these are words
-    set -- $limiter "$left" $tool -p "$project" --project-directory "$(cat "$use/home")" -f "$use/compose.yml" $extra "$@"
-    # shellcheck disable=SC1091
-    (. "$use/env" && exec "$@") && return
-    code=$?
-    [ "$code" = 124 ] || return "$code"
-  fi
-  say "Out of time."
-  return 124
+  [ ! -e "$use/images.yml" ] || set -- -f "$use/images.yml" "$@"
+  # shellcheck disable=SC2086 # these are words
+  timely sh -c '. "$0" && exec "$@"' "$use/env" \
+    $tool -p "$project" --project-directory "$(cat "$use/home")" -f "$use/compose.yml" "$@"
 }
 
 # Service, image and name of the image of everything that runs.
 snapshot() {
   ids=$(engine ps -q --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # one word for each
-  [ -z "$ids" ] || engine inspect -f '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{.Config.Image}}' $ids | sort
+  lines=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.service"}} {{.Image}} {{.Config.Image}}' $ids) || return
+  printf '%s\n' "$lines" | sort
 }
 
 # A release of what runs here already, which something else has deployed.
 adopt() {
-  if [ -n "$interrupted" ]; then
-    for previous in "$base"/releases/*-found; do :; done
-    [ ! -e "$previous/images" ] || return 0
-  fi
   id=$(engine ps -q --filter "$own" | head -n 1)
-  files=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id")
+  files=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id") &&
+    home=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id") || return
   file=${files%%,*}
-  home=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id")
+  [ "$file" = "$files" ] || say "What runs came from $files: of these a rollback has the first alone."
   case $file in
     /*) ;;
     *) file=$home/$file ;;
   esac
   previous=$base/releases/$(date -u +%Y%m%d-%H%M%S)-found
   mkdir -p "$previous" || return
-  if [ ! -s "$file" ]; then
+  if [ ! -f "$file" ] || [ ! -s "$file" ]; then
     file=$release/compose.yml
     home=$(cat "$release/home")
   fi
@@ -326,12 +340,18 @@ prepare() {
     say "What is kept of the current release is damaged: a rollback goes back to the images that run."
     previous=
   fi
-  interrupted=
-  if [ -e "$before" ]; then
+  kept=$base/before.${current:-none}
+  for file in "$base"/before.*; do [ "$file" = "$kept" ] || rm -f "$file"; done
+  if [ -e "$kept" ]; then
     interrupted=1
+    before=$kept
     say "An earlier deploy was cut off: what it found is what a rollback goes back to."
+    if [ -z "$previous" ] && [ -s "$before" ]; then
+      for previous in "$base"/releases/*-found; do :; done
+      is_whole "$previous" || previous=
+    fi
   else
-    snapshot >"$before.new" && mv "$before.new" "$before" || return
+    snapshot >"$before" || return
   fi
   if [ "$mode" = rollback ]; then
     phase=expect
@@ -374,7 +394,7 @@ login() {
     printf '{"auths":{"%s":{}}}\n' "$registry" >"$auth/config.json" || return
   fi
   words=$(printf %s "$registry_password" |
-    timeout 60 docker --config "$auth" login --username "$registry_user" --password-stdin "$registry" 2>&1) && return
+    timely docker --config "$auth" login --username "$registry_user" --password-stdin "$registry" 2>&1) && return
   say "$words"
   return 1
 }
@@ -393,7 +413,7 @@ pull() (
   fi
   # shellcheck disable=SC2086 # these are words
   if [ "$mode" = rollback ]; then
-    $limiter "$limit" docker pull -q "$image"
+    timely docker pull -q "$image"
   else
     compose pull -q $services
   fi
@@ -411,11 +431,20 @@ fetch() {
   pull
 }
 
+# From here on, whoever comes after a transaction that was cut off has to know what ran before it. That it is bound to
+# the current release makes it void in the moment in which the new one becomes the current one.
+remember() {
+  [ -n "$interrupted" ] || mv "$before" "$kept" || return
+  before=$kept
+}
+
 migrate() {
   [ -n "$run_once" ] || return 0
   enter run-once "Running once: $run_once"
   # shellcheck disable=SC2086 # words, and no patterns
-  (set -f && compose run --rm -T $run_once)
+  (set -f && compose run --name "$project-run-$tx" --rm -T $run_once) && return
+  engine rm -f "$project-run-$tx" >/dev/null 2>&1 # it would go on beside the release before
+  return 1
 }
 
 up() {
@@ -473,13 +502,14 @@ healthy() {
   while :; do
     state=$(look) || return
     verdict=$(printf '%s\n' "$state" | judge "$first")
-    case $verdict in
-      *"bad "*) break ;;
-      *"wait "*) looks=0 ;;
+    kinds=$(printf '%s\n' "$verdict" | cut -d ' ' -f 1)
+    case $kinds in
+      *bad*) break ;;
+      *wait*) looks=0 ;;
       *)
         [ "$state" = "$seen" ] || looks=0
         looks=$((looks + 1))
-        if [ "$looks" -ge 5 ] || ! printf '%s\n' "$verdict" | grep -q '^steady '; then
+        if [ "$looks" -ge 5 ] || [ "${kinds#*steady}" = "$kinds" ]; then
           [ -n "$2" ] || return 0
           words=$(probe "$2" 2>&1) && return 0
         fi
@@ -494,8 +524,8 @@ healthy() {
       bad | wait) say "$service $what." ;;
     esac
   done
-  case $verdict in
-    *"bad "* | *"wait "*) ;;
+  case $kinds in
+    *bad* | *wait*) ;;
     *)
       if [ -n "$2" ]; then
         say "$2 does not answer: ${words:-no words}"
@@ -510,10 +540,11 @@ healthy() {
 
 # The last lines of what is not well; of everything where that cannot be told.
 show_logs() {
+  deadline=$(($(now) + 30))
   shown=$(printf '%s\n' "${verdict:-}" | grep -E '^(bad|wait) ')
   [ -n "$shown" ] || shown=${verdict:-}
   printf '%s\n' "$shown" | while read -r _ id service _; do
-    [ "${#id}" = 64 ] || continue
+    [ "${#id}" = 64 ] && [ "$(now)" -lt "$deadline" ] || continue
     say "-- the last lines of $service:"
     engine logs --tail 20 "$id" 2>&1
     engine inspect -f '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}' "$id" | tail -n 5
@@ -524,6 +555,10 @@ restore() {
   deadline=$(($(now) + restore_limit))
   # An engine that is being restarted has half of that to come back.
   until engine version >/dev/null 2>&1 || [ "$(now)" -ge $((deadline - restore_limit / 2)) ]; do sleep 1; done
+  if [ -z "$previous" ] && [ -s "$before" ]; then
+    say "The file of what ran before is not kept."
+    return 1
+  fi
   if [ -z "$previous" ]; then
     say "== There is no release before it: taking it down"
     compose down --remove-orphans && [ -z "$(look)" ]
@@ -558,6 +593,7 @@ is_same() {
   for file in compose.yml env image home; do
     cmp -s "$release/$file" "$previous/$file" || return
   done
+  snapshot | cmp -s - "$previous/images" # a name may mean another image by now
 }
 
 commit() {
@@ -597,8 +633,8 @@ prune() {
 
 transaction() {
   trap : TERM # what it starts is still to end on TERM
-  sh -c 'echo $PPID' >"$lock/pid"
-  cat "$lock/pid" >"$run.pid"
+  sh -c 'echo $PPID' >"$run.pid"
+  cp "$run.pid" "$lock/pid.new" && mv "$lock/pid.new" "$lock/pid" # a lock without one counts as left behind
   began=$(now)
   deadline=$((began + limit))
   result=unchanged
@@ -606,22 +642,29 @@ transaction() {
     logout
     if is_canceled; then
       result=canceled
-    elif migrate && up && commit; then
+    elif remember && migrate && up && commit; then
       result=deployed
-      rm -f "$before"
     else
+      result=failed
       show_logs
+    fi
+  fi
+  logout
+  # What an earlier one has left half done is not to stay.
+  case $result$interrupted in
+    deployed*) ;;
+    failed* | *1)
       result=broken
       if restore; then
         result=rolled-back
         [ -n "$previous" ] || result=taken-down
       fi
-    fi
-  fi
-  logout
+      ;;
+  esac
+  deadline=$(($(now) + 60))
   case $result in
     unchanged | canceled)
-      [ ! -e "$before" ] || retag "$before"
+      retag "$before"
       engine version >/dev/null 2>&1 || phase=engine
       ;;
   esac
@@ -630,10 +673,9 @@ transaction() {
     deploy-deployed) prune ;;
     *)
       # Under a name that is no digest the image may have been there before.
-      case $release-$image in
-        -*) ;;
+      case ${release:+$image} in
         *@*) forget "$release" ;;
-        *) rm -rf "$release" ;;
+        *) [ -z "$release" ] || rm -rf "$release" ;;
       esac
       ;;
   esac

@@ -1,99 +1,20 @@
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import { buildScript, type Transaction } from "../../src/rollout/script.ts";
-import { makeFolder } from "../support/folders.ts";
-import { type Shell, shells } from "../support/shells.ts";
-import { addScript } from "../support/toolbox.ts";
+import { buildScript } from "../../src/rollout/script.ts";
+import { shells } from "../support/shells.ts";
+import { ending, openScriptedHost, transaction } from "../support/ssh/scripted-host.ts";
 
 /**
  * The script for a host, in the shells that hosts have, with a Docker that only notes what it is told. What a real one
  * makes of it, the other tests of ssh-deploy say.
  */
 
-const transaction: Transaction = {
-  id: "0123456789ab",
-  mode: "deploy",
-  project: "shop",
-  compose: { text: "services: {}\n", sum: "3ae2ec4ae6e9d8b8f2a5c1e4e0b0d5a9" },
-  variables: [{ name: "SECRET", value: 'it\'s "a" $secret\n`', isSecret: true }],
-  image: "registry.example/shop@sha256:1",
-  version: "0.1.1",
-  services: [],
-  runOnce: "web ./migrate *",
-  registry: { registry: "registry.example", user: "AWS", password: "hunter2" },
-  probeUrl: "",
-  want: "",
-  expectCurrent: "",
-  keep: 5,
-  limits: { total: 60_000, lockWait: 0, probe: 10_000 },
-  job: { workflow: "workflow-1", who: "bot (job 7)", record: { by: "bot" } },
-};
-
-function openHost() {
-  const folder = makeFolder();
-  const [home, tools] = [join(folder, "home"), join(folder, "tools")];
-  for (const path of [home, tools]) mkdirSync(path);
-  addScript(
-    tools,
-    "docker",
-    `echo "docker $*" >>${folder}/calls
-[ ! -e ${folder}/down ] || { echo "Cannot connect to the Docker daemon" >&2; exit 1; }
-case "$*" in
-  "compose "*) exit 1 ;;
-  *--password-stdin*) cat >${folder}/password ;;
-  "version "*) echo 20.10 ;;
-  "ps "*) echo c1 ;;
-  "inspect -f {{index"*) echo "web sha256:1 \${IMAGE:-registry.example/shop:1}" ;;
-  "inspect -f {{.ID"*) echo "c1 web running 0 0 healthy 2026" ;;
-esac`,
-  );
-  addScript(
-    tools,
-    "docker-compose",
-    `echo "compose $* SECRET=$SECRET" >>${folder}/calls
-case "$*" in
-  *--services) echo web ;;
-  *) [ ! -e ${folder}/down ] || exit 1 ;;
-esac
-case "$*" in
-  *" up "*) . ${folder}/on-up ;;
-esac`,
-  );
-  writeFileSync(join(folder, "on-up"), "");
-  const sha256 = createHash("sha256").update("services: {}\n").digest("hex");
-  const whole = { ...transaction, compose: { text: "services: {}\n", sum: sha256 } };
-  return {
-    base: join(home, ".circleback/shop"),
-    /** What happens when Compose is told \`up\`: shell text; \`down\` there is an engine that is down. */
-    onUp: (text: string) => writeFileSync(join(folder, "on-up"), text.replaceAll("$folder", folder)),
-    read: (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8") : ""),
-    whole,
-    run: async ({ argv: [program, ...args] }: Shell, script: string) => {
-      const child = spawn(
-        program,
-        args.filter((arg) => arg === "ash"),
-        {
-          env: { HOME: home, PATH: `${tools}:${process.env.PATH}` },
-        },
-      );
-      child.stdin.on("error", () => {});
-      child.stdin.end(script);
-      const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-      return { out, err };
-    },
-  };
-}
-
-const ending = (out: string) => JSON.parse(/^@0123456789ab=(.*)$/m.exec(out)?.[1] ?? "null");
-
 describe.each(shells)("in $name, a host", (shell) => {
   test("does the whole transaction, and leaves no lock, no login and one line in its record", async () => {
-    const host = openHost();
-    const { out, err } = await host.run(shell, buildScript(host.whole, "start"));
+    const host = openScriptedHost();
+    const { out, err } = await host.run(shell, buildScript(transaction, "start"));
     expect([err, ending(out)]).toEqual([
       "",
       {
@@ -113,13 +34,15 @@ describe.each(shells)("in $name, a host", (shell) => {
     expect(host.read("password")).toBe("hunter2");
     const calls = host.read("calls");
     expect(calls).not.toContain("hunter2");
-    expect(calls).toContain('run --rm -T web ./migrate * SECRET=it\'s "a" $secret\n`\n');
+    expect(calls).toContain(
+      'run --name shop-run-0123456789ab --rm -T web ./migrate * SECRET=it\'s "a" $secret\n`\n',
+    );
     expect(calls).toContain("up -d --no-build --remove-orphans SECRET=");
   });
 
   test("begins nothing with a script that was cut off", async () => {
-    const host = openHost();
-    const script = buildScript(host.whole, "start");
+    const host = openScriptedHost();
+    const script = buildScript(transaction, "start");
     for (const part of [0.1, 0.3, 0.5, 0.7, 0.9, 0.999]) {
       await host.run(shell, script.slice(0, Math.floor(script.length * part)));
     }
@@ -128,7 +51,7 @@ describe.each(shells)("in $name, a host", (shell) => {
   });
 
   test("waits for no lock that is held, breaks one whose time is over, and lets its own workflow in again", async () => {
-    const host = openHost();
+    const host = openScriptedHost();
     const lock = (expires: number, workflow: string, pid: number) => {
       mkdirSync(join(host.base, "lock"), { recursive: true });
       const files = { expires, workflow, pid, who: "ann (job 6)", until: "2026-01-01T00:00:00Z" };
@@ -137,7 +60,7 @@ describe.each(shells)("in $name, a host", (shell) => {
     };
     const later = Math.floor(Date.now() / 1000) + 600;
     const ran = async (id: string) =>
-      (await host.run(shell, buildScript({ ...host.whole, id }, "start"))).out;
+      (await host.run(shell, buildScript({ ...transaction, id }, "start"))).out;
     const dead = spawnSync("true").pid;
 
     lock(later, "workflow-0", dead);
@@ -155,18 +78,18 @@ describe.each(shells)("in $name, a host", (shell) => {
   });
 
   test("tells whoever asks later how it ended, from the line on that is missing", async () => {
-    const host = openHost();
-    const { out } = await host.run(shell, buildScript(host.whole, "start"));
-    const again = await host.run(shell, buildScript(host.whole, "resume", 2));
+    const host = openScriptedHost();
+    const { out } = await host.run(shell, buildScript(transaction, "start"));
+    const again = await host.run(shell, buildScript(transaction, "resume", 2));
     const log = (printed: string) => printed.split("\n").filter((line) => line.startsWith("@0123456789ab|"));
     expect([log(again.out), ending(again.out)]).toEqual([log(out).slice(2), ending(out)]);
   });
 
   test("keeps so many releases with their images, also where something is run once", async () => {
-    const host = openHost();
+    const host = openScriptedHost();
     for (const number of [1, 2, 3, 4]) {
       const release = {
-        ...host.whole,
+        ...transaction,
         id: `00000000000${number}`,
         image: `registry.example/shop@sha256:${number}`,
         version: `0.1.${number}`,
@@ -188,47 +111,48 @@ describe.each(shells)("in $name, a host", (shell) => {
   });
 
   test("removes the image of a release that failed, unless a release of any project has it", async () => {
-    const host = openHost();
+    const host = openScriptedHost();
     const other = join(host.base, "../other/releases/1");
     mkdirSync(other, { recursive: true });
     writeFileSync(join(other, "image"), "registry.example/shop@sha256:7\n");
     host.onUp("case $IMAGE in *1) ;; *) exit 1 ;; esac");
     for (const number of [1, 7, 8, 1]) {
       const image = `registry.example/shop@sha256:${number}`;
-      await host.run(shell, buildScript({ ...host.whole, id: `00000000000${number}`, image }, "start"));
+      await host.run(shell, buildScript({ ...transaction, id: `00000000000${number}`, image }, "start"));
     }
     expect(host.read("calls").match(/(?<=docker image rm ).*/g)).toEqual(["registry.example/shop@sha256:8"]);
   });
 
   test("takes no Compose file that is not what was sent", async () => {
-    const host = openHost();
-    const { out } = await host.run(shell, buildScript(transaction, "start"));
+    const host = openScriptedHost();
+    const compose = { text: "services: {}\n", sum: "3ae2ec4ae6e9d8b8f2a5c1e4e0b0d5a9" };
+    const { out } = await host.run(shell, buildScript({ ...transaction, compose }, "start"));
     expect(out).toContain("compose.yml is not what was sent.");
     expect(ending(out)).toMatchObject({ result: "unchanged", phase: "upload" });
     expect(host.read("calls")).not.toContain("compose -p");
   });
 
   test("brings the release before back once an engine that was restarted answers again", async () => {
-    const host = openHost();
+    const host = openScriptedHost();
     host.onUp(
       "case $IMAGE in *2) touch $folder/down; { sleep 2; rm $folder/down; } >/dev/null 2>&1 & exit 1 ;; esac",
     );
     const image = "registry.example/shop@sha256:2";
-    await host.run(shell, buildScript({ ...host.whole, id: "000000000001" }, "start"));
-    const { out } = await host.run(shell, buildScript({ ...host.whole, image }, "start"));
+    await host.run(shell, buildScript({ ...transaction, id: "000000000001" }, "start"));
+    const { out } = await host.run(shell, buildScript({ ...transaction, image }, "start"));
     expect(ending(out)).toMatchObject({ result: "rolled-back", phase: "up", before: "0.1.1" });
   });
 
   test("says that it could not, where the engine stays down, and the next deploy goes back behind it", async () => {
-    const host = openHost();
+    const host = openScriptedHost();
     host.onUp("touch $folder/down; exit 1");
     const impatient = (script: string) => script.replace("restore_limit='300'", "restore_limit='4'");
-    const { out } = await host.run(shell, impatient(buildScript(host.whole, "start")));
+    const { out } = await host.run(shell, impatient(buildScript(transaction, "start")));
     expect(ending(out)).toMatchObject({ result: "broken", phase: "up" });
-    expect(readdirSync(host.base).sort()).toEqual(["before", "history.jsonl", "releases", "runs"]);
+    expect(readdirSync(host.base).sort()).toEqual(["before.none", "history.jsonl", "releases", "runs"]);
     host.onUp("");
     rmSync(join(host.base, "../../../down"));
-    const next = await host.run(shell, buildScript({ ...host.whole, id: "000000000002" }, "start"));
+    const next = await host.run(shell, buildScript({ ...transaction, id: "000000000002" }, "start"));
     expect(next.out).toContain(
       "An earlier deploy was cut off: what it found is what a rollback goes back to.",
     );
@@ -237,9 +161,9 @@ describe.each(shells)("in $name, a host", (shell) => {
   });
 
   test("says where the engine has gone before anything changed", async () => {
-    const host = openHost();
+    const host = openScriptedHost();
     host.onUp("");
-    const script = buildScript({ ...host.whole, registry: null }, "start");
+    const script = buildScript({ ...transaction, registry: null }, "start");
     // As it is asked for what runs, the engine still answers; as it is to pull, it does not.
     const { out } = await host.run(
       shell,
@@ -249,9 +173,9 @@ describe.each(shells)("in $name, a host", (shell) => {
   });
 
   test("leaves a lock alone that is another's by now", async () => {
-    const host = openHost();
+    const host = openScriptedHost();
     host.onUp('echo another >"$HOME/.circleback/shop/lock/tx"');
-    const { out } = await host.run(shell, buildScript(host.whole, "start"));
+    const { out } = await host.run(shell, buildScript(transaction, "start"));
     expect([ending(out).result, host.read("home/.circleback/shop/lock/tx")]).toEqual([
       "deployed",
       "another\n",
@@ -259,8 +183,8 @@ describe.each(shells)("in $name, a host", (shell) => {
   });
 
   test("does not do it twice when it comes twice", async () => {
-    const host = openHost();
-    const script = buildScript(host.whole, "start");
+    const host = openScriptedHost();
+    const script = buildScript(transaction, "start");
     const first = await host.run(shell, script);
     const calls = host.read("calls");
     const second = await host.run(shell, script);
@@ -270,10 +194,10 @@ describe.each(shells)("in $name, a host", (shell) => {
   });
 
   test("begins nothing any more once somebody was told that nothing has begun", async () => {
-    const host = openHost();
-    const asked = await host.run(shell, buildScript(host.whole, "resume"));
+    const host = openScriptedHost();
+    const asked = await host.run(shell, buildScript(transaction, "resume"));
     expect(ending(asked.out)).toMatchObject({ result: "absent" });
-    const late = await host.run(shell, buildScript(host.whole, "start"));
+    const late = await host.run(shell, buildScript(transaction, "start"));
     expect(ending(late.out)).toMatchObject({ result: "refused", phase: "canceled" });
     expect([existsSync(join(host.base, "lock")), host.read("calls")]).toEqual([
       false,
