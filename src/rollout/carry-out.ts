@@ -1,5 +1,6 @@
 import { type DeployRecord, describeJob, writeLastRelease } from "../delivery/release-record.ts";
 import { UserError } from "../errors.ts";
+import { hideValues } from "../host/hide-values.ts";
 import type { Host } from "../host/host.ts";
 import type { SshInput } from "../ssh/connect.ts";
 import { showTarget, type Target } from "../ssh/target.ts";
@@ -27,6 +28,7 @@ export interface Assignment {
 /** Has all hosts of the branch do the transaction, and keeps records of it. Throws where not every host has done it. */
 export async function carryOut(host: Host, assignment: Assignment): Promise<void> {
   const { targets, branch, transaction } = assignment;
+  hideValues(host, [...transaction.runOnce.secrets, ...transaction.probeUrl.secrets]);
   if (targets.length === 0) {
     if (!assignment.requireHost) {
       return host.log.info(

@@ -11,8 +11,9 @@ export interface Variable {
   readonly isSecret: boolean;
 }
 
-/** Names that a shell keeps for itself, so that the file would not be read, and the one that means the image. */
-const reserved = /^(_|UID|EUID|PPID|IFS|BASHOPTS|BASH_VERSINFO|SHELLOPTS|IMAGE)$/;
+/** Names that a shell keeps for itself, so that the file would not be read or not hand them on, and the one that means the image. */
+const reserved =
+  /^(_|E?UID|PPID|IFS|BASH(OPTS|PID|_(?!ENV$)\w+)|SHELLOPTS|SHLVL|GROUPS|DIRSTACK|FUNCNAME|LINENO|S?RANDOM|(EPOCH)?SECONDS|EPOCHREALTIME|PIPESTATUS|OPTIND|HISTCMD|IMAGE)$/;
 
 /** Lines of `NAME=value`, or of `NAME` for a variable of the job that goes along as it is. Throws `Unfit`. */
 export function parseEnvironment(text: string, env: Environment): readonly Variable[] {

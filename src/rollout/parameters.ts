@@ -2,6 +2,7 @@ import { fillVariables } from "../orb/fill-variables.ts";
 import { boolean, duration, string, Unfit } from "../orb/parameter.ts";
 import { batch } from "./batches.ts";
 import { environmentName } from "./environment-name.ts";
+import { fillText } from "./filled-text.ts";
 
 /** The parameters that a deploy and a rollback share, beside those of ssh and of registries. */
 export const rolloutParameters = {
@@ -28,9 +29,9 @@ export const rolloutParameters = {
       default: "",
     },
     (text, env) => {
-      const url = fillVariables(text, env);
-      if (url === "" || /^https?:\/\/\S+$/.test(url)) return url;
-      throw new Unfit(`is no URL: "${url}"`, { hints: ["Write it whole, with http:// or https://."] });
+      const url = fillText(text, env);
+      if (url.text === "" || /^https?:\/\/\S+$/.test(url.text)) return url;
+      throw new Unfit(`is no URL: "${url.shown}"`, { hints: ["Write it whole, with http:// or https://."] });
     },
   ),
   "probe-timeout": duration({

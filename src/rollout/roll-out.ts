@@ -2,6 +2,7 @@ import type { Host } from "../host/host.ts";
 import { type SshInput, withSsh } from "../ssh/connect.ts";
 import { showTarget, type Target } from "../ssh/target.ts";
 import { type BatchSize, splitBatches } from "./batches.ts";
+import { noText } from "./filled-text.ts";
 import { endAs, isFailure, type Outcome, showTable } from "./outcome.ts";
 import { runOnHost } from "./run-on-host.ts";
 import type { Transaction } from "./script.ts";
@@ -22,7 +23,7 @@ export async function rollOut(
   { targets, batch, ssh, transaction }: RollOut,
 ): Promise<readonly Outcome[]> {
   const [first] = targets;
-  const batches = splitBatches(targets, batch, transaction.runOnce !== "");
+  const batches = splitBatches(targets, batch, transaction.runOnce.text !== "");
   const outcomes: Outcome[] = [];
   if (ssh.hostKeys.acceptNew)
     host.log.warn("A host key that is not pinned is taken as it comes (accept-new).");
@@ -36,7 +37,7 @@ export async function rollOut(
         const name = showTarget(target);
         const say = (line: string) => host.log.info(targets.length === 1 ? line : `${name} | ${line}`);
         say(`${transaction.mode === "deploy" ? "Deploying to" : "Rolling back"} ${name}`);
-        const own = target === first ? transaction : { ...transaction, runOnce: "" };
+        const own = target === first ? transaction : { ...transaction, runOnce: noText };
         return whileSaying(host, name, (hear) =>
           runOnHost(host, connection, target, own, (line) => {
             hear();

@@ -1,5 +1,6 @@
 import { quote } from "../ssh/quote.ts";
 import { environmentFile, type Variable } from "./environment-lines.ts";
+import type { FilledText } from "./filled-text.ts";
 import program from "./transaction.sh?raw";
 
 /** What one host is to do, decided before the first connection. */
@@ -15,9 +16,9 @@ export interface Transaction {
   readonly image: string;
   readonly version: string;
   readonly services: readonly string[];
-  readonly runOnce: string;
+  readonly runOnce: FilledText;
   readonly registry: RegistryLogin | null;
-  readonly probeUrl: string;
+  readonly probeUrl: FilledText;
   /** Of a rollback: a release, version or digest; empty for the one before. */
   readonly want: string;
   readonly expectCurrent: string;
@@ -68,9 +69,12 @@ export function buildScript(
 /** The same, with `[secret]` for every value that came out of a variable. */
 export function showScript(transaction: Transaction): string {
   const hide = (variable: Variable) => (variable.isSecret ? { ...variable, value: "[secret]" } : variable);
+  const conceal = (filled: FilledText) => ({ ...filled, text: filled.shown });
   return buildScript(
     {
       ...transaction,
+      runOnce: conceal(transaction.runOnce),
+      probeUrl: conceal(transaction.probeUrl),
       variables: transaction.variables.map(hide),
       registry: transaction.registry && { ...transaction.registry, password: "[secret]" },
     },
@@ -97,10 +101,10 @@ function describe(from: Transaction, withSecrets: boolean): Readonly<Record<stri
     lock_limit: seconds(longest(from.limits)),
     lock_wait: seconds(from.limits.lockWait),
     probe_limit: seconds(from.limits.probe),
-    probe_url: from.probeUrl,
+    probe_url: from.probeUrl.text,
     keep: String(from.keep),
     services: from.services.join(" "),
-    run_once: from.runOnce,
+    run_once: from.runOnce.text,
     remote_path: compose !== null && "path" in compose ? compose.path : "",
     compose_file: withSecrets ? upload.text : "",
     compose_sum: upload.sum,

@@ -203,7 +203,7 @@ timely() {
 # user can read, as a shell reads it: byte for byte, in either version of Compose.
 compose() {
   [ ! -e "$use/images.yml" ] || set -- -f "$use/images.yml" "$@"
-  # shellcheck disable=SC2086 # these are words
+  # shellcheck disable=SC2016,SC2086 # text for another shell, and words
   timely sh -c '. "$0" && exec "$@"' "$use/env" \
     $tool -p "$project" --project-directory "$(cat "$use/home")" -f "$use/compose.yml" "$@"
 }
@@ -544,7 +544,8 @@ show_logs() {
   shown=$(printf '%s\n' "${verdict:-}" | grep -E '^(bad|wait) ')
   [ -n "$shown" ] || shown=${verdict:-}
   printf '%s\n' "$shown" | while read -r _ id service _; do
-    [ "${#id}" = 64 ] && [ "$(now)" -lt "$deadline" ] || continue
+    [ "$(now)" -lt "$deadline" ] || break
+    [ "${#id}" = 64 ] || continue
     say "-- the last lines of $service:"
     engine logs --tail 20 "$id" 2>&1
     engine inspect -f '{{if .State.Health}}{{range .State.Health.Log}}{{.Output}}{{end}}{{end}}' "$id" | tail -n 5

@@ -169,12 +169,25 @@ describe.runIf(hasSshHosts()).concurrent("ssh-deploy", () => {
     const host = await bare();
     const job = openDeployJob([host], {
       files: { "docker-compose.yml": compose },
-      env: { SECRET: "hunter2-and-more", REGISTRY_USER: "bot", REGISTRY_PASSWORD: "hunter3-and-more" },
+      env: {
+        SECRET: "hunter2-and-more",
+        OTHER: "hunter4's",
+        REGISTRY_USER: "bot",
+        REGISTRY_PASSWORD: "hunter3-and-more",
+      },
     });
-    const parameters = { hosts: host.destination, "dry-run": "true", env: "SECRET\nPLAIN=seen" };
+    const parameters = {
+      hosts: host.destination,
+      "dry-run": "true",
+      env: "SECRET\nPLAIN=seen",
+      "run-once": "web ./migrate ${OTHER} -n 5",
+      "probe-url": "http://bot:${OTHER}@127.0.0.1:1/",
+    };
     const { exitCode, stdout, stderr } = await deploy(job, parameters);
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("export SECRET='\\''[secret]'\\''\nexport PLAIN='\\''seen'\\''");
+    expect(stdout).toContain("\nrun_once='web ./migrate [secret] -n 5'\n");
+    expect(stdout).toContain("\nprobe_url='http://bot:[secret]@127.0.0.1:1/'\n");
     expect(stdout).not.toContain("hunter");
     expect(host.log()).not.toContain("Connection from");
   });

@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { fillText, noText } from "../../src/rollout/filled-text.ts";
 import { buildScript, type Transaction } from "../../src/rollout/script.ts";
 import { type Shell, shells } from "../support/shells.ts";
 import { ending, openScriptedHost, transaction } from "../support/ssh/scripted-host.ts";
@@ -13,7 +14,7 @@ const release = (number: number, more: Partial<Transaction> = {}): Transaction =
   id: `00000000000${number}`,
   image: `registry.example/shop@sha256:${number}`,
   version: `0.1.${number}`,
-  runOnce: "",
+  runOnce: noText,
   registry: null,
   ...more,
 });
@@ -93,7 +94,10 @@ describe.each(shells)("in $name, a host", (shell) => {
     const host = openScriptedHost();
     await deploy(host, shell, release(1));
     host.write("on-run", "trap '' TERM; sleep 30 & wait; sleep 30");
-    const slow = release(2, { runOnce: "web ./migrate", limits: { ...transaction.limits, total: 2_000 } });
+    const slow = release(2, {
+      runOnce: fillText("web ./migrate", {}),
+      limits: { ...transaction.limits, total: 2_000 },
+    });
     const script = buildScript(slow, "start").replace("-k 10", "-k 1");
     const { out } = await host.run(shell, script);
     expect(out).toContain("Out of time.");

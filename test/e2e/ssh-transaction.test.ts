@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parseEnvironment } from "../../src/rollout/environment-lines.ts";
 import { buildScript } from "../../src/rollout/script.ts";
 import { shells } from "../support/shells.ts";
 import { ending, openScriptedHost, transaction } from "../support/ssh/scripted-host.ts";
@@ -10,6 +11,12 @@ import { ending, openScriptedHost, transaction } from "../support/ssh/scripted-h
  * The script for a host, in the shells that hosts have, with a Docker that only notes what it is told. What a real one
  * makes of it, the other tests of ssh-deploy say.
  */
+
+/** Names that mean something to a shell, some of them only in a function or where they are set. */
+const special =
+  "FUNCNAME BASH_ENV ENV BASH_ARGV0 SRANDOM EPOCHSECONDS EPOCHREALTIME HISTCMD OPTIND OPTARG RANDOM SECONDS GROUPS DIRSTACK LINENO BASHPID PS1 PS4 TMOUT TIMEFORMAT GLOBIGNORE POSIXLY_CORRECT REPLY PWD OLDPWD SHLVL LC_ALL MAILCHECK COLUMNS LINES".split(
+    " ",
+  );
 
 describe.each(shells)("in $name, a host", (shell) => {
   test("does the whole transaction, and leaves no lock, no login and one line in its record", async () => {
@@ -38,6 +45,26 @@ describe.each(shells)("in $name, a host", (shell) => {
       'run --name shop-run-0123456789ab --rm -T web ./migrate * SECRET=it\'s "a" $secret\n`\n',
     );
     expect(calls).toContain("up -d --no-build --remove-orphans SECRET=");
+  });
+
+  test("hands on every variable that `env` takes, also where a shell gives its name a meaning", async () => {
+    const host = openScriptedHost();
+    const bashNames = spawnSync("bash", ["-c", "compgen -v"], { env: {}, encoding: "utf8" }).stdout.split(
+      "\n",
+    );
+    const names = new Set([...bashNames, ...special].filter((name) => !/^(HOME|PATH|IMAGE|)$/.test(name)));
+    const variables = [...names].flatMap((name) => {
+      try {
+        return parseEnvironment(`${name}=1.2 x`, {});
+      } catch {
+        return [];
+      }
+    });
+    expect(variables.map(({ name }) => name)).toEqual(expect.arrayContaining(["PS4", "BASH_ENV", "TMOUT"]));
+    const { out } = await host.run(shell, buildScript({ ...transaction, variables }, "start"));
+    expect(ending(out)).toMatchObject({ result: "deployed" });
+    const given = host.read("environment").split("\n");
+    expect(variables.map(({ name }) => `${name}=1.2 x`).filter((line) => !given.includes(line))).toEqual([]);
   });
 
   test("begins nothing with a script that was cut off", async () => {

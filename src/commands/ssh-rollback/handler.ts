@@ -1,5 +1,6 @@
 import type { Host } from "../../host/host.ts";
 import { carryOut } from "../../rollout/carry-out.ts";
+import { noText } from "../../rollout/filled-text.ts";
 import { describeDeployer, makeTransactionId } from "../../rollout/job-facts.ts";
 import { sshInput } from "../../ssh/parameters.ts";
 import type { RollbackInput } from "./definition.ts";
@@ -20,7 +21,7 @@ export async function sshRollback(input: RollbackInput, host: Host): Promise<voi
       image: "",
       version: "",
       services: [],
-      runOnce: "",
+      runOnce: noText,
       registry: null,
       probeUrl: input.probeUrl,
       want: input.to,

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { fillText, noText } from "../../../src/rollout/filled-text.ts";
 import type { Transaction } from "../../../src/rollout/script.ts";
 import { makeFolder } from "../folders.ts";
 import type { Shell } from "../shells.ts";
@@ -19,9 +20,9 @@ export const transaction: Transaction = {
   image: "registry.example/shop@sha256:1",
   version: "0.1.1",
   services: [],
-  runOnce: "web ./migrate *",
+  runOnce: fillText("web ./migrate *", {}),
   registry: { registry: "registry.example", user: "AWS", password: "hunter2" },
-  probeUrl: "",
+  probeUrl: noText,
   want: "",
   expectCurrent: "",
   keep: 5,
@@ -74,6 +75,7 @@ case "$*" in
     id=sha256:\${name##*:}
     [ ! -e "${folder}/tags/\${name##*/}" ] || id=$(cat "${folder}/tags/\${name##*/}")
     echo "web $id $name" >${folder}/running
+    tr '\\0' '\\n' </proc/$$/environ >${folder}/environment
     . ${folder}/on-up ;;
 esac`,
   );
@@ -95,6 +97,8 @@ esac`,
     running: () => read("running").trim(),
     current: () => basename(readFileSync(join(base, "current"), "utf8").trim()),
     run: async ({ argv: [program, ...args] }: Shell, script: string) => {
+      rmSync(join(tools, "sh"), { force: true });
+      symlinkSync(program, join(tools, "sh")); // what the host calls sh is this very shell
       const child = spawn(
         program,
         args.filter((arg) => arg === "ash"),
