@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type Assignment, carryOut } from "../../../src/rollout/carry-out.ts";
+import { noText } from "../../../src/rollout/filled-text.ts";
 import { describeDeployer } from "../../../src/rollout/job-facts.ts";
 import { createFakeHost } from "../../support/fake-host.ts";
 
@@ -31,9 +32,9 @@ test("tells what became of the hosts also where its record cannot be written", a
       image: "shop@sha256:1",
       version: "1",
       services: [],
-      runOnce: "",
+      runOnce: noText,
       registry: null,
-      probeUrl: "",
+      probeUrl: noText,
       want: "",
       expectCurrent: "",
       keep: 5,
