@@ -13,10 +13,17 @@ interface Letter {
 
 export interface Delivery {
   readonly channel: string;
-  readonly done: "posted" | "updated" | null;
+  /** What Slack has taken. */
+  readonly done: readonly ("posted" | "updated" | "answered")[];
   /** Where the message is now; null where it is nowhere. */
   readonly kept: KeptMessage | null;
-  readonly problems: readonly Undelivered[];
+  readonly problems: readonly Problem[];
+}
+
+export interface Problem {
+  /** What Slack has not taken, before the name of the channel. */
+  readonly what: "the message for" | "the answer in the thread of";
+  readonly error: Undelivered;
 }
 
 /** Brings a message to one channel: anew, or as a change of the one that is there. */
@@ -29,22 +36,24 @@ export async function deliver(
   const post = async (): Promise<Delivery> => {
     const posted = await attempt(() => api.post(channel, message));
     return posted instanceof Undelivered
-      ? { channel, done: null, kept: null, problems: [posted] }
-      : { channel, done: "posted", kept: { name: channel, ...posted }, problems: [] };
+      ? { channel, done: [], kept: null, problems: [{ what: "the message for", error: posted }] }
+      : { channel, done: ["posted"], kept: { name: channel, ...posted }, problems: [] };
   };
   if (kept === null) return post();
 
-  const problems: Undelivered[] = [];
+  const done: Delivery["done"][number][] = [];
+  const problems: Problem[] = [];
   const change = await attempt(() => api.update(kept, update));
   if (change instanceof Undelivered) {
     if (change.error === "message_not_found") return post();
-    problems.push(change);
-  }
+    problems.push({ what: "the message for", error: change });
+  } else done.push("updated");
   if (details !== null) {
     const answer = await attempt(() => api.post(kept.channel, details, kept.ts));
-    if (answer instanceof Undelivered) problems.push(answer);
+    if (answer instanceof Undelivered) problems.push({ what: "the answer in the thread of", error: answer });
+    else done.push("answered");
   }
-  return { channel, done: problems.length === 0 ? "updated" : null, kept, problems };
+  return { channel, done, kept, problems };
 }
 
 async function attempt<T>(call: () => Promise<T>): Promise<T | Undelivered> {

@@ -9,13 +9,14 @@ import { postToWebhook } from "../../slack/webhook.ts";
 import { chooseMessage, type Kind } from "./choose-message.ts";
 import { addMentions, type Composed, composeDetails, composeMessage, summarize } from "./compose-message.ts";
 import type { NotifyInput } from "./definition.ts";
-import { type Delivery, deliver } from "./deliver.ts";
+import { deliver } from "./deliver.ts";
 import { describeCommit } from "./describe-commit.ts";
 import { gatherFacts } from "./facts.ts";
 import { fillTemplate, readTemplate } from "./fill-template.ts";
 import { findObstacle } from "./filters.ts";
 import { type Kept, readKept, writeKept } from "./kept-message.ts";
 import { type Outcome, readOutcome } from "./read-outcome.ts";
+import { describeDone, explainProblems } from "./report.ts";
 
 /** All of it, in milliseconds. */
 const patience = 60_000;
@@ -116,37 +117,19 @@ async function throughApi(
   const deliveries = await Promise.all(
     channels.map((channel) => deliver(api, channel, letter, kept?.messages.get(channel) ?? null)),
   );
+  for (const delivery of deliveries) {
+    const sentence = describeDone(delivery, kind);
+    if (sentence !== null) host.log.info(sentence);
+  }
+  const problem = explainProblems(deliveries);
   if (thread !== "") {
     const now = host.clock.now();
     const messages = deliveries.flatMap((each) => each.kept ?? []);
-    await writeKept(
-      host.files,
-      { thread, startedAt: kept?.startedAt ?? now, writtenAt: now, messages },
-      host.env,
-    );
+    const note = { thread, startedAt: kept?.startedAt ?? now, writtenAt: now, messages };
+    await writeKept(host.files, note, host.env).catch((error: Error) => {
+      if (problem === null) throw error;
+      host.log.warn(`Where the messages are could not be kept for later jobs: ${error.message}.`);
+    });
   }
-  for (const { channel, done } of deliveries) {
-    if (done === "posted") host.log.info(`Posted \`${kind}\` to ${channel}.`);
-    if (done === "updated") host.log.info(`Updated the message in ${channel} to \`${kind}\`.`);
-  }
-  reportProblems(deliveries);
-}
-
-/** One sentence for each thing that went wrong, however many channels it concerns. */
-function reportProblems(deliveries: readonly Delivery[]): void {
-  const problems = deliveries.flatMap(({ channel, problems }) =>
-    problems.map((problem) => ({ channel, problem })),
-  );
-  const [first] = problems;
-  if (first === undefined) return;
-  const sentences = new Map<string, string[]>();
-  for (const { channel, problem } of problems) {
-    sentences.set(problem.message, [...(sentences.get(problem.message) ?? []), channel]);
-  }
-  const lines = [...sentences].map(
-    ([sentence, channels]) => `Slack has not taken the message for ${channels.join(", ")}: ${sentence}.`,
-  );
-  throw new UserError(first.problem.code, lines.join("\n"), {
-    hints: [...new Set(problems.map(({ problem }) => problem.remedy))],
-  });
+  if (problem !== null) throw problem;
 }

@@ -132,11 +132,56 @@ describe("the message that lives", () => {
     await world.host.clock.sleep(2000);
     world.model.fail({ call: "chat.update", status: 200, error: "edit_window_closed" });
     const { exit, calls, lines } = await world.tell({ thread: "release" });
-    expect([exit, calls, lines[0]]).toEqual([
+    expect([exit, calls, ...lines.slice(0, 2)]).toEqual([
       0,
       ["chat.update 200 edit_window_closed", "chat.postMessage 200"],
+      "Answered the message in #ci with `success`.",
       "Warning: Slack has not taken the message for #ci: chat.update was answered edit_window_closed: the message cannot be changed any more, by this app at least. (slack.failed)",
     ]);
+  });
+
+  test("is said to be changed where only the answer in its thread was refused", async () => {
+    const world = createSlackWorld();
+    await world.tell({ ...parameters, message: "start" });
+    await world.host.clock.sleep(2000);
+    world.model.fail({
+      call: "chat.postMessage",
+      status: 200,
+      error: "restricted_action_thread_only_channel",
+      times: 2,
+    });
+    const { exit, lines } = await world.tell({ ...parameters, strict: "1" });
+    expect([exit, lines.slice(0, 3)]).toEqual([
+      3,
+      [
+        "Updated the message in #ci to `success`.",
+        "Updated the message in ops to `success`.",
+        "Error: Slack has not taken the answer in the thread of #ci, ops: chat.postMessage was answered restricted_action_thread_only_channel: a setting of the workspace or of the channel does not let the app post there. (slack.unauthorized)",
+      ],
+    ]);
+  });
+
+  test.each([
+    [
+      "",
+      [
+        "Posted `start` to #ci.",
+        "Error: This machine did not let slack-notify do something: no room. (file.failed)",
+      ],
+    ],
+    [
+      ", nowhere",
+      [
+        "Posted `start` to #ci.",
+        "Warning: Where the messages are could not be kept for later jobs: no room.",
+        "Error: Slack has not taken the message for nowhere: chat.postMessage was answered channel_not_found: there is no such channel, or it is private and the app is not in it. (slack.not-found)",
+      ],
+    ],
+  ])("is said to be posted where its id cannot be kept (#ci%s)", async (more, told) => {
+    const world = createSlackWorld({ isFull: true });
+    const channels = `#ci${more}`;
+    const { lines } = await world.tell({ thread: "release", message: "start", channels, strict: "1" });
+    expect([lines.slice(0, told.length), world.model.messages.length]).toEqual([told, 1]);
   });
 
   test("begins anew where the file that came with the workspace is none of ours", async () => {

@@ -19,6 +19,8 @@ interface WorldOptions extends Partial<SlackOptions> {
   readonly isCut?: string;
   /** No request is ever answered. */
   readonly requestsHang?: boolean;
+  /** Nothing can be written. */
+  readonly isFull?: boolean;
   /** Answers what is not for Slack. */
   readonly circleci?: Host["fetch"];
 }
@@ -50,7 +52,7 @@ const job = {
 export const failedMark = { [`${marks.folder}/${marks.failed}`]: "" };
 
 export function createSlackWorld(options: WorldOptions = {}) {
-  const { env, files, git, isCut, requestsHang, circleci, ...slack } = options;
+  const { env, files, git, isCut, requestsHang, isFull, circleci, ...slack } = options;
   const result: ExecResult = { exitCode: git === undefined ? 128 : 0, output: "", stdout: git ?? "" };
   const host = createFakeHost({
     env: { ...job, ...env },
@@ -90,7 +92,8 @@ export function createSlackWorld(options: WorldOptions = {}) {
         return [variableOf(name), parameters[name] ?? String(preset ?? "")] as const;
       });
       const [lines, calls, start] = [host.lines.length, model.calls.length, host.clock.now()];
-      const changed = { ...host, env: { ...host.env, ...Object.fromEntries(given), ...env } };
+      const files = isFull ? { ...host.files, write: refuseToWrite } : host.files;
+      const changed = { ...host, files, env: { ...host.env, ...Object.fromEntries(given), ...env } };
       const exit = await runCommand(definition, slackNotify, changed);
       return {
         exit,
@@ -104,4 +107,8 @@ export function createSlackWorld(options: WorldOptions = {}) {
 
 function fail(code: string): Error {
   return new TypeError("fetch failed", { cause: Object.assign(new Error(`broken: ${code}`), { code }) });
+}
+
+async function refuseToWrite(): Promise<void> {
+  throw Object.assign(new Error("no room"), { syscall: "write" });
 }
