@@ -18,6 +18,19 @@ export function escapeMrkdwn(text: string): string {
     .replace(/(?<![\p{L}\p{N}])[*_~`]|[*_~`](?![\p{L}\p{N}])/gu, "\u200b$&\u200b");
 }
 
+/**
+ * The text as a `markdown` block shows it, which is CommonMark: there a backslash takes a mark its meaning. An at sign
+ * has none, and is set apart from the name behind it.
+ */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\\`*_~[\]()#!|]/g, "\\$&")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("@", "@\u200b");
+}
+
 /** At most so many UTF-16 units, the last of them an ellipsis where anything is left out. */
 export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${begin(text, most)}\u2026`;

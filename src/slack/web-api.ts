@@ -67,8 +67,9 @@ export function createSlackApi(host: Host, origin: string, token: Secret): Slack
         false,
       ),
     async update({ channel, ts }, message) {
-      // Where `parse` is left out an update takes words for names of people and channels, other than a new message.
-      await call("chat.update", { channel, ts, ...message, parse: "none" }, true);
+      // Where `parse` is left out an update takes words for names of people and channels, other than a new message;
+      // where `blocks` are, the old ones stay.
+      await call("chat.update", { channel, ts, blocks: [], ...message, parse: "none" }, true);
     },
   };
 }

@@ -56,8 +56,10 @@ export function composeDetails(composed: Composed): Message {
 /** Those whom a message calls, as given: the one text that is markup on purpose. */
 export function addMentions(message: Message, mentions: string): Message {
   if (mentions === "") return message;
-  const block = { type: "section", text: { type: "mrkdwn", text: mentions } };
-  return { ...message, blocks: [...(message.blocks ?? []), block] };
+  const { text, blocks } = message;
+  // Where there are blocks, nobody sees the text.
+  if (blocks === undefined) return { text: `${text} ${mentions}` };
+  return { text, blocks: [...blocks, { type: "section", text: { type: "mrkdwn", text: mentions } }] };
 }
 
 /** For notifications, in one line. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
-import { escapeMrkdwn } from "../../slack/escape.ts";
+import { escapeMarkdown, escapeMrkdwn } from "../../slack/escape.ts";
 import type { Message } from "../../slack/message.ts";
 import type { NotifyInput } from "./definition.ts";
 import type { Facts } from "./facts.ts";
@@ -43,7 +43,8 @@ function describeProblem({ expected, path }: v.InferIssue<typeof Template>): str
 
 /**
  * The message with every `{{name}}` replaced, once, in the texts of the finished document: a value can neither end a
- * string nor bring holes of its own. In mrkdwn it is escaped, and within an address encoded.
+ * string nor bring holes of its own. In mrkdwn it is escaped, and Slack is told to look for no names in it; within an
+ * address it is encoded.
  */
 export function fillTemplate(
   template: v.InferOutput<typeof Template>,
@@ -55,12 +56,13 @@ export function fillTemplate(
     if (Array.isArray(value)) return value.map((each: unknown) => fillIn(each, manner));
     if (typeof value !== "object" || value === null) return value;
     const object = value as Readonly<Record<string, unknown>>;
-    const inner = object.type === "mrkdwn" || object.type === "markdown" ? "mrkdwn" : "plain";
+    const inner = object.type === "mrkdwn" || object.type === "markdown" ? object.type : "plain";
     const entries = Object.entries(object).map(([key, each]) => [
       key,
       fillIn(each, /(^|_)url$/.test(key) ? "url" : inner),
     ]);
-    return Object.fromEntries(entries);
+    const isVerbatim = inner === "mrkdwn" && String(object.text).search(hole) !== -1;
+    return { ...(isVerbatim && { verbatim: true }), ...Object.fromEntries(entries) };
   };
   const { text, blocks } = template;
   return {
@@ -69,7 +71,21 @@ export function fillTemplate(
   };
 }
 
-type Manner = "plain" | "mrkdwn" | "url";
+/** Slack refuses a message with more (Block Kit reference). */
+const mostBlocks = 50;
+
+/** The message with as many blocks as Slack takes, `others` beside them. */
+export function cutBlocks(message: Message, others: number, log: Host["log"]): Message {
+  const { text, blocks = [] } = message;
+  const room = mostBlocks - others;
+  if (blocks.length <= room) return message;
+  log.warn(
+    `Slack takes ${mostBlocks} blocks: the last ${blocks.length - room} of the template are left out.`,
+  );
+  return { text, blocks: blocks.slice(0, room) };
+}
+
+type Manner = "plain" | "mrkdwn" | "markdown" | "url";
 
 const hole = /\{\{\s*([\w-]+)\s*\}\}/g;
 
@@ -86,6 +102,7 @@ function fillText(text: string, facts: Facts, manner: Manner): string {
       );
     }
     if (manner === "mrkdwn") return escapeMrkdwn(value);
+    if (manner === "markdown") return escapeMarkdown(value);
     return manner === "url" && whole !== text.trim() ? encodeURIComponent(value) : value;
   });
 }

@@ -1,3 +1,5 @@
+import { runInNewContext } from "node:vm";
+import { UserError } from "../../errors.ts";
 import type { Environment } from "../../host/host.ts";
 import { readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
@@ -15,8 +17,22 @@ export function parseFilters(text: string): readonly Filter[] {
       return (name: string) => matchesAny(name, globs);
     }
     const pattern = parsePattern(source, flags ?? "");
-    return (name: string) => pattern.test(name);
+    return (name: string) => matches(name, pattern);
   });
+}
+
+/** How long one may look for a match, in milliseconds: some never find an end, and whoever makes a branch names it. */
+const patience = 1000;
+
+function matches(name: string, pattern: RegExp): boolean {
+  try {
+    return runInNewContext("pattern.test(name)", { name, pattern }, { timeout: patience });
+  } catch (error) {
+    throw new UserError("parameter.invalid", `${pattern} finds no end of "${name}".`, {
+      hints: ["Repeat nothing that is repeated itself: /^a+$/ instead of /^(a+)+$/."],
+      cause: error,
+    });
+  }
 }
 
 function parsePattern(source: string, flags: string): RegExp {
@@ -43,5 +59,5 @@ export function findObstacle({ onlyBranches, onlyTags }: Filtered, env: Environm
   const [kind, name, filters] = env.CIRCLE_TAG
     ? ["tag", env.CIRCLE_TAG, onlyTags]
     : ["branch", env.CIRCLE_BRANCH ?? "", onlyBranches];
-  return filters.some((matches) => matches(name)) ? null : `${kind} ${name}`;
+  return filters.some((fits) => fits(name)) ? null : `${kind} ${name}`;
 }

@@ -12,7 +12,7 @@ import type { NotifyInput } from "./definition.ts";
 import { deliver } from "./deliver.ts";
 import { describeCommit } from "./describe-commit.ts";
 import { gatherFacts } from "./facts.ts";
-import { fillTemplate, readTemplate } from "./fill-template.ts";
+import { cutBlocks, fillTemplate, readTemplate } from "./fill-template.ts";
 import { findObstacle } from "./filters.ts";
 import { type Kept, readKept, writeKept } from "./kept-message.ts";
 import { type Outcome, readOutcome } from "./read-outcome.ts";
@@ -60,12 +60,11 @@ async function write(
     startedAt: outcome.startedAt ?? kept?.startedAt ?? null,
   });
   const composed: Composed = { kind, facts, outcome, picture: input.picture };
+  const details = composeDetails(composed);
   const template = await readTemplate(input, host);
-  return {
-    message:
-      template === null ? composeMessage(composed) : fillTemplate(template, facts, summarize(composed)),
-    details: composeDetails(composed),
-  };
+  if (template === null) return { message: composeMessage(composed), details };
+  const filled = fillTemplate(template, facts, summarize(composed));
+  return { message: cutBlocks(filled, input.mentions === "" ? 0 : 1, host.log), details };
 }
 
 async function throughWebhook(

@@ -49,6 +49,10 @@ const checks: Readonly<Record<string, (block: Json, path: string, note: Note) =>
     );
   },
   image: checkImage,
+  markdown(block, path, note) {
+    allowKeys(block, path, note, ["text"]);
+    checkLength(block.text, `${path}/text`, note, 12_000);
+  },
 };
 
 function checkSection(block: Json, path: string, note: Note): void {

@@ -183,7 +183,7 @@ export function createSlackModel(options: SlackOptions): SlackModel {
     const index = messages.findIndex((each) => each.channel === channel && each.ts === body.ts);
     const old = messages[index];
     if (old === undefined) throw new Refusal("message_not_found");
-    const blocks = (body.blocks ?? []) as readonly unknown[];
+    const blocks = (body.blocks ?? old.blocks) as readonly unknown[];
     messages[index] = { ...old, text: String(body.text), blocks, edits: old.edits + 1 };
     return ok({ ok: true, channel: idOf(channel), ts: old.ts, text: body.text });
   }

@@ -43,3 +43,10 @@ test.each([
 ])("refuses %s", (text, message) => {
   expect(() => parseFilters(text)).toThrow(message);
 });
+
+test("looks a second at most for a match that has no end", () => {
+  const [filter] = parseFilters("/^(a+)+$/");
+  const begin = performance.now();
+  expect(() => filter?.(`${"a".repeat(200)}!`)).toThrow(/^\/\^\(a\+\)\+\$\/ finds no end of "a{200}!"\.$/);
+  expect(performance.now() - begin).toBeLessThan(30_000);
+});

@@ -85,6 +85,35 @@ describe("a value in a template", () => {
   });
 });
 
+test("makes no link and no mention of a value", async () => {
+  const world = createSlackWorld({ env: { CIRCLE_BRANCH: "@anna-[click](https://x.example)-#general-`a`" } });
+  const template = [
+    {
+      type: "section",
+      text: { type: "mrkdwn", text: "on {{branch}}" },
+      fields: [{ type: "mrkdwn", text: "{{tag}}" }],
+    },
+    { type: "section", text: { type: "mrkdwn", text: "on {{branch}}", verbatim: false } },
+    { type: "context", elements: [{ type: "mrkdwn", text: "see https://x.example" }] },
+    { type: "markdown", text: "**on** {{branch}}" },
+  ];
+  await world.tell({ template: JSON.stringify(template) });
+  const text = "on @anna-[click](https://x.example)-#general-\u200b`\u200ba\u200b`\u200b";
+  expect(world.model.messages[0]?.blocks).toEqual([
+    {
+      type: "section",
+      text: { type: "mrkdwn", verbatim: true, text },
+      fields: [{ type: "mrkdwn", verbatim: true, text: "-" }],
+    },
+    { type: "section", text: { type: "mrkdwn", verbatim: false, text } },
+    { type: "context", elements: [{ type: "mrkdwn", text: "see https://x.example" }] },
+    {
+      type: "markdown",
+      text: "**on** @\u200banna-\\[click\\]\\(https://x.example\\)-\\#general-\\`a\\`",
+    },
+  ]);
+});
+
 test("tells notifications what the template leaves out", async () => {
   expect((await fill("x")).text).toBe("Build has succeeded: acme/shop, develop");
   const world = createSlackWorld();
@@ -152,6 +181,36 @@ test.each([
   const { exit, lines } = await world.tell({ template: "${PIN}", strict: "1" });
   expect([exit, lines[0]]).toEqual([2, expect.stringContaining("the variable PIN is no message: ")]);
   expect(lines.join("\n")).not.toContain("4242");
+});
+
+test.each([
+  [50, "", 50, []],
+  [50, "<!here>", 50, ["Warning: Slack takes 50 blocks: the last 1 of the template are left out."]],
+  [53, "", 50, ["Warning: Slack takes 50 blocks: the last 3 of the template are left out."]],
+])("sends of %i blocks and the mentions %j what Slack takes", async (count, mentions, sent, warnings) => {
+  const world = createSlackWorld();
+  const template = JSON.stringify(Array.from({ length: count }, () => ({ type: "divider" })));
+  const { lines } = await world.tell({ template, mentions });
+  const blocks = world.model.messages[0]?.blocks ?? [];
+  expect([lines, blocks.length, JSON.stringify(blocks.at(-1)).includes(mentions)]).toEqual([
+    [...warnings, "Posted `success` to #ci."],
+    sent,
+    true,
+  ]);
+});
+
+test("calls in the text where it is all there is, which takes the place of older blocks", async () => {
+  const world = createSlackWorld();
+  await world.tell({ message: "start", thread: "a" });
+  await world.host.clock.sleep(2000);
+  await world.tell({ thread: "a", template: own });
+  await world.host.clock.sleep(2000);
+  await world.tell({ template: own, mentions: "<!here>" });
+  expect(world.model.messages.map(({ text, blocks }) => [text, blocks.length])).toEqual([
+    ["mine", 0],
+    ["Build has succeeded: acme/shop, develop", 2],
+    ["mine <!here>", 0],
+  ]);
 });
 
 test("refuses two templates at once", async () => {

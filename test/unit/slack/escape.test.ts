@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cut, cutMrkdwn, escapeMrkdwn, flatten } from "../../../src/slack/escape.ts";
+import { cut, cutMrkdwn, escapeMarkdown, escapeMrkdwn, flatten } from "../../../src/slack/escape.ts";
 
 const apart = (mark: string) => `\u200b${mark}\u200b`;
 
@@ -14,6 +14,18 @@ test.each([
   ["letters of any script", "größe_ß", "größe_ß"],
 ])("shows %s as it was typed", (_, text, escaped) => {
   expect(escapeMrkdwn(text)).toBe(escaped);
+});
+
+test.each([
+  ["a mention of everybody", "<!channel>", "&lt;\\!channel&gt;"],
+  ["a name", "@anna", "@\u200banna"],
+  ["a link", "[docs](https://evil.example)", "\\[docs\\]\\(https://evil.example\\)"],
+  ["a picture", "![x](y)", "\\!\\[x\\]\\(y\\)"],
+  ["a heading", "# all is well", "\\# all is well"],
+  ["bold and code", "**boom** `x`", "\\*\\*boom\\*\\* \\`x\\`"],
+  ["what is escaped already", "\\[x] &lt;", "\\\\\\[x\\] &amp;lt;"],
+])("shows %s as it was typed where all is CommonMark", (_, text, escaped) => {
+  expect(escapeMarkdown(text)).toBe(escaped);
 });
 
 test("makes one line of many, without control characters", () => {
