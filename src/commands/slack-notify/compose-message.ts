@@ -78,6 +78,10 @@ function titleOf({ kind, facts, outcome }: Composed): string {
     case "success":
       return `${what} has succeeded`;
     case "failure":
+      // No job has failed: it is the record that tells of it.
+      if (outcome.failed.length === 0) {
+        return `Delivery${version && ` of ${version}`}${environment && ` to ${environment}`} has failed`;
+      }
       return outcome.failed.every(({ status }) => status === "canceled")
         ? `${what} was cancelled`
         : `${what} has failed`;

@@ -28,7 +28,7 @@ export const definition = defineCommand({
   parameters: {
     message: choice({
       description:
-        "What to tell. result: success or failure, as it is. success and failure: only if it is so; deployed: failure instead if the job has failed.",
+        "What to tell. result: success or failure, as it is. success and failure: only if it is so; deployed and rolled-back: failure instead if the job has failed, or the release record says so.",
       default: "result",
       values: ["result", "start", "success", "failure", "hold", "deployed", "rolled-back"],
     }),

@@ -20,7 +20,7 @@ export interface Delivery {
   readonly problems: readonly Problem[];
 }
 
-export interface Problem {
+interface Problem {
   /** What Slack has not taken, before the name of the channel. */
   readonly what: "the message for" | "the answer in the thread of";
   readonly error: Undelivered;

@@ -1,4 +1,4 @@
-import { readRelease } from "../../delivery/read-releases.ts";
+import { judgeDelivery, type Release, readRelease } from "../../delivery/read-releases.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { fitMessage } from "../../slack/fit-message.ts";
@@ -25,12 +25,18 @@ export async function slackNotify(input: NotifyInput, unlimited: Host): Promise<
   const host = { ...unlimited, deadline: unlimited.clock.now() + patience };
   const obstacle = findObstacle(input, host.env);
   if (obstacle !== null) return host.log.info(`Nothing is told of the ${obstacle}.`);
-  const outcome = await readOutcome(input, host);
-  const kind = chooseMessage(input, outcome.result);
+  const own = await readOutcome(input, host);
+  const isOfDelivery = input.message === "deployed" || input.message === "rolled-back";
+  const delivered = isOfDelivery ? await readRelease(host, input.release) : null;
+  const standing = delivered && judgeDelivery(delivered);
+  const hasFailed = standing === "undone" || standing === "failed";
+  const outcome: Outcome = hasFailed ? { ...own, result: "failure" } : own;
+  const kind = chooseMessage(input, outcome.result, standing);
   if (kind === null) return host.log.info(`Nothing is told of a ${outcome.result}.`);
 
   const kept = input.thread === "" ? null : await readKept(host.files, input.thread);
-  const { message, details } = await write(input, host, kind, outcome, kept);
+  const release = isOfDelivery ? delivered : await readRelease(host, input.release);
+  const { message, details } = await write(input, host, { kind, outcome, kept, release });
   const { slackToken, webhook } = input;
   if (slackToken.value === null && webhook.value !== null) {
     if (input.thread !== "")
@@ -41,19 +47,24 @@ export async function slackNotify(input: NotifyInput, unlimited: Host): Promise<
   await throughApi(input, host, kind, { message, details }, kept);
 }
 
+interface Known {
+  readonly kind: Kind;
+  readonly outcome: Outcome;
+  readonly kept: Kept | null;
+  readonly release: Release | null;
+}
+
 async function write(
   input: NotifyInput,
   host: Host,
-  kind: Kind,
-  outcome: Outcome,
-  kept: Kept | null,
+  { kind, outcome, kept, release }: Known,
 ): Promise<{ readonly message: Message; readonly details: Message }> {
   const facts = gatherFacts({
     kind,
     env: host.env,
     origin: input.host,
     outcome,
-    release: await readRelease(host.files, input.release),
+    release,
     commit: await describeCommit(host),
     environment: input.environmentName,
     now: host.clock.now(),

@@ -16,7 +16,7 @@ export interface FailedJob {
 
 export interface Outcome {
   readonly result: Result;
-  /** The worst first. */
+  /** The worst first; none where it is the delivery that has failed. */
   readonly failed: readonly FailedJob[];
   /** Null where the outcome is that of this job alone. */
   readonly workflow: string | null;

@@ -7,6 +7,7 @@ const digest = `sha256:${"ab12".repeat(16)}`;
 const release = {
   ".circleback/releases/push.json": JSON.stringify({
     schema: 1,
+    action: "promote",
     version: "0.1.7",
     image: `registry.example/api@${digest}`,
     digest,
@@ -84,7 +85,7 @@ describe("the built-in message", () => {
     version: "0.1.8",
     image: `registry.example/api@${digest}`,
     environment: "staging",
-    hosts: [{ host: "a", result: "rolled-back", before: "0.1.7" }],
+    hosts: [{ host: "a", result: "deployed", phase: "probe", before: "0.1.7" }],
     finishedAt: "2025-12-31T23:59:59Z",
   };
 
@@ -100,7 +101,7 @@ describe("the built-in message", () => {
     [
       "what was there before a deploy that was rolled back",
       {},
-      record("deploy", deploy),
+      record("deploy", { ...deploy, hosts: [{ host: "a", result: "rolled-back", before: "0.1.7" }] }),
       "rolled-back",
       ":rewind: *Rolled back staging to 0.1.7*",
     ],
@@ -115,6 +116,73 @@ describe("the built-in message", () => {
     const world = createSlackWorld({ files: { ...release, ...files } });
     await world.tell({ message, ...parameters });
     expect(world.model.messages.map((each) => outline(each)[0])).toEqual([headline]);
+  });
+
+  const at = (...results: readonly string[]) =>
+    results.map((text) => {
+      const [result, phase = "start"] = text.split("/");
+      return { host: "a", result, phase, before: "0.1.7" };
+    });
+  const [deployed, failed, undone] = [
+    ":rocket: *Deployed 0.1.8 to staging*",
+    ":x: *Delivery of 0.1.8 to staging has failed*",
+    ":rewind: *Rolled back staging to 0.1.7*",
+  ];
+  const [red, back] = [":x: *Build has failed*", ":rewind: *Rolled back staging to 0.1.8*"];
+
+  test.each([
+    ["deploy", at("deployed", "deployed"), deployed, null, red],
+    ["deploy", at("started"), deployed, null, red],
+    ["deploy", at("unchanged/nothing"), deployed, null, red],
+    ["deploy", at("unchanged/"), deployed, null, red],
+    ["deploy", at("unchanged/pull"), failed, failed, red],
+    ["deploy", at("deployed", "failed"), failed, failed, red],
+    ["deploy", at("canceled"), failed, failed, red],
+    ["deploy", [], failed, failed, red],
+    ["deploy", at("rolled-back", "not-started"), failed, undone, undone],
+    ["deploy", at("rolled-back", "broken"), failed, failed, red],
+    ["rollback", at("deployed"), back, back, back],
+    ["rollback", at("rolled-back"), failed, failed, red],
+    ["rollback", at("refused"), failed, failed, red],
+  ])("of a %s that ended as %j is %s, or %s, or %s", async (action, hosts, ...headlines) => {
+    const files = record("deploy", { ...deploy, action, hosts });
+    const told = [];
+    for (const [message, mark] of [
+      ["deployed", {}],
+      ["rolled-back", {}],
+      ["rolled-back", failedMark],
+    ] as const) {
+      const world = createSlackWorld({ files: { ...files, ...mark } });
+      await world.tell({ message });
+      told.push(world.model.messages.map((each) => outline(each)[0])[0] ?? null);
+    }
+    expect(told).toEqual(headlines);
+  });
+
+  test("of a rollback takes what was pushed for no version that was gone back to", async () => {
+    const world = createSlackWorld({ files: record("push", { action: "push", version: "0.1.8" }) });
+    await world.tell({ message: "rolled-back" });
+    expect(world.model.messages.map((each) => outline(each)[0])).toEqual([":rewind: *Rolled back*"]);
+  });
+
+  test("names a record that cannot be read, and tells what it knows without", async () => {
+    const world = createSlackWorld({ files: { ".circleback/releases/deploy.json": "{" } });
+    expect((await world.tell({ message: "deployed" })).lines).toEqual([
+      "Warning: The release record .circleback/releases/deploy.json cannot be read, and is left out.",
+      "Posted `deployed` to #ci.",
+    ]);
+  });
+
+  test.each([
+    ["{", "is there, but cannot be read. (file.failed)"],
+    [JSON.stringify({ ...deploy, dryRun: true }), "is that of a dry run. (release.not-found)"],
+  ])("is none where the record that is named is %s", async (text, words) => {
+    const world = createSlackWorld({ files: { ".circleback/releases/deploy.json": text } });
+    const { lines, calls } = await world.tell({ release: "deploy" });
+    expect([lines[0], calls]).toEqual([
+      `Warning: The release record .circleback/releases/deploy.json ${words}`,
+      [],
+    ]);
   });
 
   test("is none where the record that is named is not there", async () => {
@@ -181,11 +249,12 @@ test.each([
   ["deployed", "always", "success", "deployed"],
   ["deployed", "always", "failure", "failure"],
   ["deployed", "pass", "failure", null],
-  ["rolled-back", "always", "failure", "rolled-back"],
+  ["rolled-back", "always", "success", "rolled-back"],
+  ["rolled-back", "always", "failure", "failure"],
   ["start", "always", "success", "start"],
   ["hold", "fail", "success", null],
 ] as const)("of message %s on event %s after a %s it tells %s", (message, event, result, told) => {
-  expect(chooseMessage({ message, event }, result)).toBe(told);
+  expect(chooseMessage({ message, event }, result, null)).toBe(told);
 });
 
 test("says what it keeps to itself", async () => {
