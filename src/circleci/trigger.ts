@@ -32,7 +32,9 @@ export async function triggerPipeline(call: Call, options: TriggerOptions): Prom
     throw error instanceof NoAnswer && !error.unsent ? ambiguous(silence.message, error) : silence;
   });
   const said = `${name} was answered ${answer.status}`;
-  if (answer.status >= 500) throw ambiguous(`${said}${quote(answer.body)}`);
+  // Another kind of acceptance than those that are documented says nothing of a pipeline.
+  const isUnheardOf = answer.status > 201 && answer.status < 300;
+  if (answer.status >= 500 || isUnheardOf) throw ambiguous(`${said}${quote(answer.body)}`);
   if (answer.status === 201) {
     if (v.is(TriggeredPipeline, answer.body)) return { end: "triggered", pipeline: answer.body };
     throw ambiguous(`${said} in an unknown form${quote(answer.body)}`);

@@ -97,6 +97,8 @@ async function findObjection(
     }
   }
   // A file in the parent may name any pipeline; only one that really got this ticket is the parent's child.
-  const isProven = ticket !== "" && (await api.pipelineText(child.id)).text.includes(ticket);
+  if (ticket === "")
+    return "its receipt tells of no ticket (`ticket-parameter` is empty), so nothing proves it";
+  const isProven = (await api.pipelineText(child.id)).text.includes(ticket);
   return isProven ? null : "it does not carry the ticket that the receipt tells of";
 }

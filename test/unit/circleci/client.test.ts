@@ -61,12 +61,15 @@ test("says where a redirect would have led instead of following it", async () =>
   });
 });
 
-test.each([500, 502])("calls a trigger that was answered %d ambiguous and sends it once", async (status) => {
-  const { service, api } = start();
-  service.answer("POST", path, status, "oops");
-  await expect(api.trigger(trigger)).rejects.toMatchObject({ code: "trigger.ambiguous" });
-  expect(service.requests).toEqual([`POST ${path}`]);
-});
+test.each([500, 502, 202, 206])(
+  "calls a trigger that was answered %d ambiguous and sends it once",
+  async (status) => {
+    const { service, api } = start();
+    service.answer("POST", path, status, "oops");
+    await expect(api.trigger(trigger)).rejects.toMatchObject({ code: "trigger.ambiguous" });
+    expect(service.requests).toEqual([`POST ${path}`]);
+  },
+);
 
 test("calls a trigger ambiguous whose answer cannot be read", async () => {
   const { service, api } = start();

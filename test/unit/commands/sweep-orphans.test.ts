@@ -177,12 +177,12 @@ test("a pipeline that does not carry the receipt's ticket is nobody's child", as
   const mute = startWithOrphan({}, { ticket: "" });
   const lines = [...(await foreign.world.run()).lines, ...(await mute.world.run()).lines];
   const sentence =
-    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: it does not carry the ticket that the receipt tells of.";
+    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled";
   expect([foreign.statusOfChild(), mute.statusOfChild(), lines[0], lines[2]]).toEqual([
     "running",
     "running",
-    sentence,
-    sentence,
+    `${sentence}: it does not carry the ticket that the receipt tells of.`,
+    `${sentence}: its receipt tells of no ticket (\`ticket-parameter\` is empty), so nothing proves it.`,
   ]);
 });
 
