@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Row } from "../../scripts/bench/row.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
+import { readOrbs } from "../../src/cli/read-orbs.ts";
 import { compile } from "../../src/simulator/compiler/compile.ts";
 import { loadScenario } from "../../src/simulator/scenario/load-scenario.ts";
 import { simulate } from "../../src/simulator/simulate.ts";
@@ -180,6 +181,7 @@ async function explain(args: readonly string[]): Promise<string> {
   };
   const screen = { write, size: () => null, hasColor: false };
   const known = optionsOf(args);
+  readOrbs(args.flatMap((arg, index) => (arg === "--orb" ? [args[index + 1] ?? ""] : [])));
   const help = [
     ...args.filter((arg) => !arg.startsWith("--")).slice(0, args[0] === "simulate" ? 2 : 1),
     "--help",
