@@ -39,7 +39,8 @@ export function privateConfig(config: DockerConfig, registry: string): DockerCon
 function parseConfig(text: string | null): DockerConfig | null {
   try {
     const value: unknown = JSON.parse(text || "{}");
-    return typeof value === "object" && value !== null ? (value as DockerConfig) : null;
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? (value as DockerConfig) : null;
   } catch {
     return null;
   }

@@ -80,7 +80,7 @@ test("links what else the user has, wherever it is", async () => {
   });
 });
 
-test.each(["", "{", "[]x", "null"])("goes on without a configuration that is %j", async (text) => {
+test.each(["", "{", "[]x", "[1]", "null"])("goes on without a configuration that is %j", async (text) => {
   const { made, lines } = await fill({ "/home/ci/.docker/config.json": text }, { HOME: "/home/ci" });
   expect([Object.keys(made), lines]).toEqual([
     ["/private/config.json"],
