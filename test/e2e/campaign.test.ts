@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -17,17 +16,13 @@ import { packedOrb, packedOrbWith } from "../support/bundle.ts";
 import { makeFolder } from "../support/folders.ts";
 import { runScenario } from "../support/simulator.ts";
 
-const anySeed = randomInt(1_000_000_000);
-
-test.each([
-  ["the worlds of fixed seeds", 1, 40],
-  [`worlds nobody has seen, from seed ${anySeed} on`, anySeed, 20],
-])("the commands break no rule in %s", async (_, seed, runs) => {
-  const { tally, failures } = await runCampaign(program, { seed, runs });
+// Fixed seeds, so that a change is judged by itself: `npm run campaign` looks for worlds that nobody has seen.
+test("the commands break no rule in 60 worlds", async () => {
+  const { tally, failures } = await runCampaign(program, { seed: 1, runs: 60 });
   expect(failures).toEqual([]);
-  expect(tally.count("children")).toBeGreaterThan(runs);
-  expect(tally.count("woken by the token")).toBeGreaterThan(runs / 4);
-  expect(tally.count("faults met")).toBeGreaterThan(runs / 4);
+  expect(tally.count("children")).toBeGreaterThan(60);
+  expect(tally.count("woken by the token")).toBeGreaterThan(15);
+  expect(tally.count("faults met")).toBeGreaterThan(15);
 });
 
 test("a child whose time is up goes on where another rerun still waits for it", async () => {
