@@ -30,7 +30,6 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
   });
 
   const self = readJobEnvironment(host.env);
-  const hasHold = [...receipts.values()].some(({ hold }) => hold !== "");
   const judged: JudgedChild[] = [];
   const faults: UserError[] = [];
   const variables: Variable[] = [];
@@ -40,7 +39,7 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     judged.push({ child: result.child, ...judgement });
     const receipt = receipts.get(result.child);
     if (receipt === undefined) continue;
-    const jobs = hasHold ? await api.jobsOf(self.workflowId) : [];
+    const jobs = await api.jobsOf(self.workflowId);
     const twin = refuseTwin(api, jobs, self.jobId, receipt);
     await twin.catch((error: unknown) => faults.push(asFault(error)));
     const haste = reportEarlyApproval(api, host, jobs, receipt, input, {

@@ -6,8 +6,9 @@ import type { Receipt } from "../../protocol/receipt.ts";
 import { makeNonce } from "../../protocol/ticket.ts";
 
 /**
- * Throws `receipt.invalid` where another job upstream, one that an approval job requires, has left a receipt of
- * the same name: the workspace holds only one of the two, and the other child would go unjudged.
+ * Throws `receipt.invalid` where another job upstream has left a receipt of the same name: the workspace holds only
+ * one of the two, and the other child would go unjudged. With an approval job, one that it requires must have; without
+ * one it may be any, and each costs a call.
  */
 export async function refuseTwin(
   api: CircleCi,
@@ -17,9 +18,10 @@ export async function refuseTwin(
 ): Promise<void> {
   const upstream = listUpstream(jobs, selfId);
   const held = new Set(upstream.filter(isHold).flatMap(({ dependencies }) => dependencies));
+  const mayTrigger = (job: Job) => !isHold(job) && (receipt.hold === "" || held.has(job.id));
   const isWriter = ({ name }: Job) =>
     makeNonce(receipt.parent.workflowId, name, receipt.receipt) === receipt.nonce;
-  const triggers = upstream.filter((job) => held.has(job.id) && !isHold(job));
+  const triggers = upstream.filter(mayTrigger);
   for (const job of triggers.filter((each) => !isWriter(each))) {
     const twins = await findReceipts(api, job, receipt.receipt);
     if (twins.every(({ nonce }) => nonce === receipt.nonce)) continue;

@@ -46,3 +46,13 @@ test("nor are those of jobs that the check does not come after", async () => {
   const report = await playLoop({ "gh/acme/app": apart, "gh/acme/lib": lib, "gh/acme/web": web });
   expect(said(report, "check").exit).toBe(0);
 });
+
+test("two of one name are noticed without an approval job, too", async () => {
+  const awake = twoTriggers("child", "")
+    .replaceAll(/approval-job: hold(-web)?/g, "wait: false")
+    .replaceAll(/ *- hold(-web)?: .*\n/g, "")
+    .replace("requires: [hold, hold-web]", "requires: [trigger-web]");
+  const report = await playLoop({ "gh/acme/app": awake, "gh/acme/lib": lib, "gh/acme/web": web });
+  const { exit, lines } = said(report, "check");
+  expect([exit, lines.at(-2)]).toEqual([2, expect.stringContaining("is that of more than one job")]);
+});
