@@ -79,14 +79,6 @@ export const mutants: readonly Mutant[] = [
     seed: 206,
   },
   {
-    name: "nobody waits for an automatic rerun",
-    file: "src/protocol/own-workflow.ts",
-    from: "return own !== undefined &&",
-    to: "return own === null &&",
-    rule: "deed",
-    seed: 80,
-  },
-  {
     name: "a chain of triggers may come back to where it began",
     file: "src/protocol/chain.ts",
     from: "if (chain.includes(hashProject(child))) {",

@@ -105,7 +105,9 @@ describe.runIf(canDeploy).concurrent("a deploy", { timeout }, () => {
       "run-once": "web /bin/busybox cat /www/version",
     });
     expect([exitCode, await project.remains()]).toEqual([0, { runs: ["new", "new"], traces: [] }]);
-    const ran = [first(), second()].map((host) => /"-p", "once".*"run", "--rm"/.test(host.commandLines()));
+    const ran = [first(), second()].map((host) =>
+      /"-p", "once".*"run", "--name", "[^"]+", "--rm"/.test(host.commandLines()),
+    );
     expect(ran).toEqual([true, false]);
     const said = stdout.split("\n").filter((line) => line.startsWith(first().destination));
     const order = ["== Running once", "| new", "== Starting"].map((words) =>
