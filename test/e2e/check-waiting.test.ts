@@ -107,6 +107,7 @@ faults:
       0,
       [`gh/acme/lib #1: integration is ${status}`, "gh/acme/lib #1: integration is success"],
       [
+        "GET /workflow/release/job 200", // whether two triggers share the receipt's name
         "GET /pipeline/gh/acme/lib#1/workflow 200",
         "GET /pipeline/gh/acme/lib#1/workflow 200",
         "GET /workflow/integration/job 200",

@@ -22,6 +22,8 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     receipts.set(childOf(receipt), receipt);
   }
   const api = createClient(host, input.host, input.token);
+  const self = readJobEnvironment(host.env);
+  const siblings = await api.jobsOf(self.workflowId);
   const results = await awaitResults(api, host, [...receipts.keys()], {
     patterns: input.childWorkflows,
     timeout: input.timeout,
@@ -29,7 +31,6 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     longest: 15_000,
   });
 
-  const self = readJobEnvironment(host.env);
   const judged: JudgedChild[] = [];
   const faults: UserError[] = [];
   const variables: Variable[] = [];
@@ -39,10 +40,9 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     judged.push({ child: result.child, ...judgement });
     const receipt = receipts.get(result.child);
     if (receipt === undefined) continue;
-    const jobs = await api.jobsOf(self.workflowId);
-    const twin = refuseTwin(api, jobs, self.jobId, receipt);
+    const twin = refuseTwin(api, siblings, self.jobId, receipt);
     await twin.catch((error: unknown) => faults.push(asFault(error)));
-    const haste = reportEarlyApproval(api, host, jobs, receipt, input, {
+    const haste = reportEarlyApproval(api, host, siblings, receipt, input, {
       child: result.child,
       looked: {
         runs: result.runs,
