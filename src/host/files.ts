@@ -1,5 +1,6 @@
 import {
   appendFile,
+  cp,
   mkdir,
   mkdtemp,
   readdir,
@@ -32,6 +33,21 @@ export const files: Files = {
   async remove(path) {
     await rm(path, { force: true });
   },
+  async move(from, to) {
+    try {
+      await rename(from, to);
+    } catch (error) {
+      if (codeOf(error) !== "EXDEV") throw error;
+      await cp(from, to, {
+        recursive: true,
+        verbatimSymlinks: true,
+        preserveTimestamps: true,
+        errorOnExist: true,
+        force: false,
+      });
+      await rm(from, { recursive: true });
+    }
+  },
   makePrivateFolder: () => mkdtemp(join(tmpdir(), "circleback-")), // which makes it with mode 0700
   list: async (folder) => (await unlessMissing(readdir(folder))) ?? [],
   resolve: async (path) => (await unlessMissing(realpath(path))) ?? null,
@@ -46,7 +62,11 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Error && "code" in error && missing.includes(String(error.code))) return undefined;
+    if (missing.includes(codeOf(error))) return undefined;
     throw error;
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

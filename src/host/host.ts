@@ -33,6 +33,8 @@ export interface Files {
   /** Folders on the way are made. */
   append(path: string, text: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** A file or a folder as it is, links included, also to another disk. */
+  move(from: string, to: string): Promise<void>;
   /** A new folder that nobody else can read; the answer is its path. */
   makePrivateFolder(): Promise<string>;
   /** The names in a folder; none where there is no such folder. */

@@ -165,6 +165,7 @@ function refuse(): never {
 }
 
 const unusedFiles = {
+  move: refuse,
   makePrivateFolder: refuse,
   resolve: refuse,
   link: refuse,

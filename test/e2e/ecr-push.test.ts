@@ -155,22 +155,16 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
     expect(pushed).toEqual([]);
   });
 
-  test.each<[string, Record<string, string>, Record<string, string>]>([
-    ["BuildKit", { DOCKER_BUILDKIT: "1" }, {}],
-    [
-      "BuildKit and an ignore file",
-      { DOCKER_BUILDKIT: "1" },
-      { ".dockerignore": "*\n!Dockerfile\n!.docker*\n" },
-    ],
-    ["the classic builder", { DOCKER_BUILDKIT: "0" }, {}],
-    ["the classic builder and an ignore file", { DOCKER_BUILDKIT: "0" }, { ".dockerignore": "x" }],
-  ])("makes the same image twice in one checkout that is copied whole, with %s", async (_, env, ignore) => {
-    const files = { Dockerfile: "FROM busybox:stable\nCOPY . /app\n", ...ignore };
-    const { job } = await open({ files, env });
+  test.each([
+    ["BuildKit", "1"],
+    ["the classic builder", "0"],
+  ])("makes the same image twice in one checkout that is copied whole, with %s", async (_, buildKit) => {
+    const files = { Dockerfile: "FROM busybox:stable\nCOPY . /app\n", ".dockerignore": "x" };
+    const { job } = await open({ files, env: { DOCKER_BUILDKIT: buildKit } });
     const runs = [await push(job), await push(job)];
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(runs[1]?.stdout).toContain("`0.1.7` is this image already");
-    expect(job.read(".dockerignore")).toBe(ignore[".dockerignore"] ?? null);
+    expect(job.read(".dockerignore")).toBe("x");
   });
 
   test("finishes what a run before it left undone", async () => {

@@ -42,6 +42,13 @@ export function createFakeHost(options: {
     remove: async (path) => {
       written.delete(path);
     },
+    move: async (from, to) => {
+      for (const [path, text] of written) {
+        if (path !== from && !path.startsWith(`${from}/`)) continue;
+        written.delete(path);
+        written.set(`${to}${path.slice(from.length)}`, text);
+      }
+    },
     makePrivateFolder: async () => {
       folders++;
       return `/tmp/private-${folders}`;

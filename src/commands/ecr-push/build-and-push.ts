@@ -69,9 +69,9 @@ export async function buildAndPush(
     const site = { host, ecr, docker, login, to, repository: plan.repository.name };
     const call = buildCall({ ...plan.build, commitTime }, builder, to, docker.folder);
     if (isDirect(plan.build)) {
-      return withoutOwnFiles(host.files, plan.build, () => pushDirectly(site, call));
+      return withoutOwnFiles(host, () => pushDirectly(site, call));
     }
-    const id = await withoutOwnFiles(host.files, plan.build, () => build(site, call));
+    const id = await withoutOwnFiles(host, () => build(site, call));
     if (there === null || !isSameImage(id, there)) return push(site, id);
     host.log.info(`\`${to.tag}\` is this image already (${there.digest}): nothing is pushed.`);
     return { digest: there.digest, id };

@@ -1,28 +1,30 @@
-import type { Files } from "../../host/host.ts";
-import type { PlannedBuild } from "./docker.ts";
+import type { Host } from "../../host/host.ts";
 
 /** What circleback keeps in the working directory: in an image it would make another one of each build. */
 const own = ".circleback";
 
 /**
- * Does the work while Docker is told to leave circleback's own files out of the image. Which ignore file counts is a
- * matter of the builder, so each is changed, and put back in the end. Changed it is even where there is nothing to
- * leave out yet: the file may be in the image itself, and must be the same there each time.
+ * Does the work while circleback's own files are out of the way. No ignore file is needed for that: it would be the
+ * user's, and which one counts is a matter of the builder.
  */
 export async function withoutOwnFiles<T>(
-  files: Files,
-  { context, dockerfile }: Pick<PlannedBuild, "context" | "dockerfile">,
+  { files, log }: Pick<Host, "files" | "log">,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (context !== ".") return work(); // they are not in it
-  const shared = ".dockerignore";
-  const particular = `${dockerfile}.dockerignore`;
-  const [ofAll, ofThis] = [await files.read(shared), await files.read(particular)];
-  const before = [[shared, ofAll] as const, ...(ofThis === null ? [] : [[particular, ofThis] as const])];
+  if ((await files.list(own)).length === 0) return work();
+  const folder = await files.makePrivateFolder();
+  const aside = `${folder}/own`;
+  const putBack = async () => {
+    if ((await files.list(aside)).length > 0) await files.move(aside, own);
+    await files.removeFolder(folder);
+  };
   try {
-    for (const [path, text] of before) await files.write(path, `${text ?? shared}\n${own}\n`);
+    await files.move(own, aside);
     return await work();
   } finally {
-    for (const [path, text] of before) await (text === null ? files.remove(path) : files.write(path, text));
+    // What goes wrong here must not hide what went wrong before.
+    await putBack().catch((error: unknown) => {
+      log.warn(`${own} is in ${aside} now, and cannot be put back: ${String(error)}`);
+    });
   }
 }

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { definition } from "../../../src/commands/ecr-push/definition.ts";
+import { ecrPush } from "../../../src/commands/ecr-push/handler.ts";
+import type { Files } from "../../../src/host/host.ts";
+import { runCommand } from "../../../src/run-command.ts";
 import { built, old, push, whole } from "./ecr-push-world.ts";
-import { registry, sha256, type World, type WorldOptions } from "./ecr-world.ts";
+import { createWorld, registry, sha256, type World, type WorldOptions } from "./ecr-world.ts";
 
 test("builds, pushes the version once, and moves the branch's tag after it", async () => {
   const { exit, calls, tags, host } = await push({ tags: { develop: old } });
@@ -118,37 +122,51 @@ test("keeps what a tag was before it moves it, for a run that is cut short and t
   expect(record(await push({ tags: { develop: built }, files: foreign })).previous).toEqual({});
 });
 
-test.each<[string, Record<string, string>, Record<string, string>]>([
-  ["no ignore file", {}, { ".dockerignore": ".dockerignore\n.circleback\n" }],
-  [
-    "two ignore files",
-    { ".dockerignore": "a", "./Dockerfile.dockerignore": "b" },
-    { ".dockerignore": "a\n.circleback\n", "./Dockerfile.dockerignore": "b\n.circleback\n" },
-  ],
-])("leaves circleback's own files out of an image, with %s", async (_, files, during) => {
-  const ignoring = ({ written }: World["host"]) =>
-    Object.fromEntries([...written].filter(([path]) => path.endsWith("ignore")));
-  const seen: unknown[] = [];
-  const onCall: WorldOptions["onCall"] = (call, host) => {
-    if (call === "docker buildx build") seen.push(ignoring(host));
-  };
-  const { host } = await push({ tags: {}, files, onCall });
-  expect([seen, ignoring(host)]).toEqual([[during], files]);
-});
+describe("circleback's own files", () => {
+  const record = ".circleback/releases/web.json";
+  const files = { [record]: "{}", ".dockerignore": "a" };
+  const inCheckout = ({ written }: World["host"]) =>
+    Object.fromEntries([...written].filter(([path]) => path === record || path.endsWith("ignore")));
+  const during =
+    (seen: unknown[]): WorldOptions["onCall"] =>
+    (call, host) => {
+      if (call === "docker buildx build") seen.push(inCheckout(host));
+    };
 
-test("changes no ignore file where its own files are outside of the build context", async () => {
-  const seen: unknown[] = [];
-  await push({
-    tags: {},
-    files: { "./api/Dockerfile": "FROM scratch", "api/.dockerignore": "a" },
-    parameters: { path: "api" },
-    onCall: (call, { written }) => {
-      if (call === "docker buildx build") {
-        seen.push(...[...written].filter(([path]) => path.endsWith("ignore")));
-      }
+  test.each<[string, WorldOptions]>([
+    ["in the engine", {}],
+    ["straight into the registry", { parameters: { cache: "registry" } }],
+    ["that fails", { instead: { "docker buildx build": [{ exitCode: 1, output: "no" }] } }],
+  ])(
+    "are out of the way of a build %s, and back after it; no file of the user's is touched",
+    async (_, options) => {
+      const seen: unknown[] = [];
+      const { host } = await push({ ...options, tags: {}, files, onCall: during(seen) });
+      expect([seen, inCheckout(host)]).toEqual([[{ ".dockerignore": "a" }], files]);
     },
+  );
+
+  test("are named where they cannot be put back, beside the build's own error", async () => {
+    const world = createWorld(definition.parameters, {
+      tags: {},
+      files,
+      parameters: { repository: "api" },
+      instead: { "docker buildx build": [{ exitCode: 1, output: "no such stage" }] },
+    });
+    const refuse: Files["move"] = async (from, to) => {
+      if (to === ".circleback") throw new Error("EACCES");
+      await world.host.files.move(from, to);
+    };
+    const host = { ...world.host, files: { ...world.host.files, move: refuse } };
+    expect(await runCommand(definition, ecrPush, host)).toBe(1);
+    expect(world.host.lines).toEqual(
+      expect.arrayContaining([
+        "Warning: .circleback is in /tmp/private-2/own now, and cannot be put back: Error: EACCES",
+        "Error: docker build ended with exit code 1: no such stage (docker.build-failed)",
+      ]),
+    );
+    expect(world.host.written.get("/tmp/private-2/own/releases/web.json")).toBe("{}");
   });
-  expect(seen).toEqual([["api/.dockerignore", "a"]]);
 });
 
 test("gives the image the user's API_VERSION where there is one", async () => {

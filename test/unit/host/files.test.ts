@@ -1,9 +1,12 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -38,6 +41,39 @@ test("makes the folders on the way to a file that something is appended to", asy
 test("links to what is meant as seen from the working directory, wherever the link is", async () => {
   await files.link(relative(process.cwd(), join(folder, "file")), join(folder, "empty/link"));
   expect(readFileSync(join(folder, "empty/link"), "utf8")).toBe("text");
+});
+
+describe("moves a folder as it is", () => {
+  const disk = "/dev/shm"; // in memory, and so another one than that of temporary files
+  const moveTo = async (target: string) => {
+    mkdirSync(join(folder, "own/deep"), { recursive: true });
+    writeFileSync(join(folder, "own/deep/file"), "text", { mode: 0o400 });
+    symlinkSync("../absent", join(folder, "own/link"));
+    await files.move(join(folder, "own"), target);
+    expect(await files.list(join(folder, "own"))).toEqual([]);
+    const { mode } = statSync(join(target, "deep/file"));
+    return [
+      readFileSync(join(target, "deep/file"), "utf8"),
+      mode & 0o777,
+      readlinkSync(join(target, "link")),
+    ];
+  };
+  const whole = ["text", 0o400, "../absent"];
+
+  test("on the same disk", async () => {
+    expect(await moveTo(join(folder, "other"))).toEqual(whole);
+  });
+
+  test.skipIf(!existsSync(disk))("to another disk, and refuses to overwrite what is there", async () => {
+    const elsewhere = mkdtempSync(join(disk, "circleback-files-"));
+    try {
+      expect(await moveTo(join(elsewhere, "other"))).toEqual(whole);
+      await expect(moveTo(join(elsewhere, "other"))).rejects.toThrow();
+      expect(readFileSync(join(folder, "own/deep/file"), "utf8")).toBe("text");
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
 });
 
 describe("resolves", () => {
