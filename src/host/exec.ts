@@ -9,7 +9,7 @@ const kept = 65_536;
 const grace = 5_000;
 const lingering = 1_000;
 
-/** The real `exec`; it leaves nothing behind that it has started. */
+/** The real `exec`. Where it is told to stop, it leaves nothing of the program's process group behind. */
 export const exec: Exec = ([program, ...args], { env, input, signal, onLine = () => {} }) =>
   new Promise((resolve, reject) => {
     // A group of its own: Docker's plug-ins are processes of their own, and older clients pass no signal on to them.
@@ -50,6 +50,7 @@ export const exec: Exec = ([program, ...args], { env, input, signal, onLine = ()
       }, lingering).unref();
     });
     child.on("close", (exitCode) => {
+      if (killing !== undefined) signalGroup(child, "SIGKILL"); // the program heeds TERM, what it started may not
       end();
       outLines.flush();
       errLines.flush();
@@ -89,18 +90,24 @@ function keepEnd() {
 /** Progress bars end their lines with a carriage return. */
 function splitLines(onLine: (line: string) => void) {
   const decoder = new StringDecoder("utf8");
-  let rest = "";
+  let begun: string[] = []; // of a line: to search it anew with each chunk would take ages for a long one
+  let mayEnd = ""; // a carriage return that a line feed may follow
   return {
     take(chunk: Buffer): string {
       const text = decoder.write(chunk);
-      const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
-      rest = lines.pop() ?? "";
-      for (const line of lines) onLine(line);
+      const lines = (mayEnd + text).split(/\r\n|\n|\r(?!$)/);
+      const last = lines.pop() ?? "";
+      for (const line of lines) {
+        onLine(begun.join("") + line);
+        begun = [];
+      }
+      mayEnd = last.endsWith("\r") ? "\r" : "";
+      begun.push(last.slice(0, last.length - mayEnd.length));
       return text;
     },
     flush(): void {
-      if (rest.trim() !== "") onLine(rest.trimEnd());
-      rest = "";
+      const rest = begun.join("").trimEnd();
+      if (rest !== "") onLine(rest);
     },
   };
 }

@@ -68,6 +68,35 @@ test("ends a program and what it has started on a signal", async () => {
   expect(isRunning(pid)).toBe(false);
 });
 
+test("kills what heeds no signal where the program that started it does, and has nothing more to say", async () => {
+  const folder = makeFolder();
+  const stop = new AbortController();
+  const deaf = `trap '' TERM; echo $$ >${folder}/pid; echo ready; while :; do sleep 0.1; done`;
+  const result = await exec(
+    sh(`trap 'exit 3' TERM; sh -c "$0" & wait`).concat(deaf) as [string, ...string[]],
+    {
+      env,
+      signal: stop.signal,
+      onLine: () => stop.abort(),
+    },
+  );
+  expect(result).toMatchObject({ exitCode: 3 });
+  const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+  for (let tries = 0; isRunning(pid) && tries < 100; tries++) await sleep(20);
+  expect(isRunning(pid)).toBe(false);
+});
+
+test("takes no longer for a long line than its length asks for, and finds its end wherever chunks are cut", async () => {
+  const lines: string[] = [];
+  const script = `head -c 30000000 /dev/zero | tr '\\0' x; printf 'a\\r'; sleep 0.1; printf '\\nb\\r'; sleep 0.1; printf c`;
+  await exec(sh(script), { env, onLine: (line) => lines.push(line) });
+  expect(lines.map((line) => [line.length, line.at(-1)])).toEqual([
+    [30_000_001, "a"],
+    [1, "b"],
+    [1, "c"],
+  ]);
+}, 20_000);
+
 test("does not wait for a program that was left running with its outputs", async () => {
   const start = Date.now();
   const result = await exec(sh("setsid sleep 20 & echo $!"), { env });
