@@ -37,7 +37,9 @@ function asUserError(error: unknown, command: string, host: Host): UserError {
       `This machine did not let ${command} do something: ${error.message}.`,
       {
         hints: [
-          "Check that this is a file or folder as it should be, that this user may use it, and that its disk has room.",
+          "code" in error && error.code === "E2BIG"
+            ? "Shorten the longest parameter or environment variable: Linux gives a program no text of more than 128 KB, nor more than about 2 MB together."
+            : "Check that this is a file or folder as it should be, that this user may use it, and that its disk has room.",
         ],
       },
     );

@@ -3,8 +3,16 @@ import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { NoAnswer, type Reply, sendPatiently } from "../host/request.ts";
 import type { CredentialStore } from "./credentials.ts";
-import { type Fault, isExpiry, isRefusal, readJsonFault, transientProblem } from "./fault.ts";
-import { endpointOf, type Service } from "./region.ts";
+import {
+  describeFault,
+  type Fault,
+  isClockSkew,
+  isExpiry,
+  isRefusal,
+  readJsonFault,
+  transientProblem,
+} from "./fault.ts";
+import { endpointOf, endpointVariable, type Service } from "./region.ts";
 import { type Signable, signRequest } from "./sign.ts";
 import { explainSilence } from "./silence.ts";
 
@@ -83,7 +91,7 @@ export async function callOnce<S extends v.GenericSchema>(
       tries: 5,
     });
     return sent.catch((error: unknown) => {
-      throw explainSilence(error, name, request.url);
+      throw explainSilence(error, name, request.url, endpointVariable(service, host.env));
     });
   };
 
@@ -99,8 +107,12 @@ export async function callOnce<S extends v.GenericSchema>(
 }
 
 function explainFault(fault: Fault, service: Service, operation: string, url: string): UserError {
-  const said = `${fault.status} ${fault.code}: "${fault.message}"`;
-  const sentence = `${service.toUpperCase()} ${operation} was answered ${said}.`;
+  const sentence = `${service.toUpperCase()} ${operation} was answered ${describeFault(fault)}.`;
+  if (isClockSkew(fault)) {
+    return new UserError("aws.unauthorized", sentence, {
+      hints: ["Set this machine's clock right: AWS takes a signature for five minutes."],
+    });
+  }
   if (isExpiry(fault)) {
     return new UserError("aws.unauthorized", sentence, {
       hints: ["The session's credentials have expired: obtain new ones shortly before this step."],

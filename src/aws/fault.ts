@@ -58,7 +58,20 @@ export function transientProblem({ status, code }: Fault): string | null {
 
 /** Codes that say that the credentials were good once. */
 export function isExpiry({ code }: Fault): boolean {
-  return ["ExpiredTokenException", "ExpiredToken", "RequestExpired"].includes(code);
+  return ["ExpiredTokenException", "ExpiredToken"].includes(code);
+}
+
+/** What says that the time in a request is not AWS's own: a signature bears the time, and lives for minutes. */
+export function isClockSkew({ code, message }: Fault): boolean {
+  return (
+    ["RequestExpired", "RequestTimeTooSkewed"].includes(code) ||
+    /^signature (expired|not yet current)/i.test(message)
+  );
+}
+
+/** `400 SomeException: "what AWS says"`, as far as there is any of it. */
+export function describeFault({ status, code, message }: Fault): string {
+  return `${status}${code && ` ${code}`}${message ? `: "${message}"` : ", and nothing more"}`;
 }
 
 const refusals = [

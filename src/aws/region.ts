@@ -55,15 +55,21 @@ export type Service = keyof typeof services;
  * `AWS_USE_DUALSTACK_ENDPOINT`. Throws `parameter.invalid`.
  */
 export function endpointOf(service: Service, region: string, env: Environment): string {
-  const isIgnored = env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true";
-  const variable = [`AWS_ENDPOINT_URL_${services[service]}`, "AWS_ENDPOINT_URL"].find((name) => env[name]);
+  const variable = endpointVariable(service, env);
   const configured = variable && env[variable];
-  if (!configured || isIgnored) return `https://${serviceHost(service, region, env)}`;
+  if (!configured) return `https://${serviceHost(service, region, env)}`;
   const problem = faultOfEndpoint(configured);
   if (problem === null) return configured;
   throw new UserError("parameter.invalid", `${variable} ${problem}.`, {
     hints: ["Give the URL of an endpoint, such as https://vpce-1a2b.api.ecr.eu-west-1.vpce.amazonaws.com."],
   });
+}
+
+/** The variable that names the endpoint of a service, or null where the region does. */
+export function endpointVariable(service: Service, env: Environment): string | null {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return null;
+  const names = [`AWS_ENDPOINT_URL_${services[service]}`, "AWS_ENDPOINT_URL"];
+  return names.find((name) => env[name]) ?? null;
 }
 
 /** By the SDKs' endpoint rules, which have some names of their own for FIPS. */

@@ -2,8 +2,15 @@ import { UserError } from "../errors.ts";
 import type { Environment, Host } from "../host/host.ts";
 import { NoAnswer, type Outcome, sendPatiently } from "../host/request.ts";
 import { Secret } from "../secret.ts";
-import { type Fault, isRefusal, readElement, readXmlFault, transientProblem } from "./fault.ts";
-import { endpointOf } from "./region.ts";
+import {
+  describeFault,
+  type Fault,
+  isRefusal,
+  readElement,
+  readXmlFault,
+  transientProblem,
+} from "./fault.ts";
+import { endpointOf, endpointVariable } from "./region.ts";
 import type { Credentials } from "./sign.ts";
 import { explainSilence } from "./silence.ts";
 
@@ -29,7 +36,7 @@ export async function assumeRole(host: Host, region: string, identity: WebIdenti
     problemOf: describeProblem,
     tries: 5,
   }).catch((error: unknown) => {
-    throw explainSilence(error, "STS AssumeRoleWithWebIdentity", url);
+    throw explainSilence(error, "STS AssumeRoleWithWebIdentity", url, endpointVariable("sts", host.env));
   });
   if (reply.status !== 200) throw explainRefusal(readXmlFault(reply), identity);
   const [accessKeyId, secretAccessKey, sessionToken] = ["AccessKeyId", "SecretAccessKey", "SessionToken"].map(
@@ -78,7 +85,7 @@ export function sessionName(env: Environment): string {
 }
 
 function explainRefusal(fault: Fault, { roleArn, token, source }: WebIdentity): UserError {
-  const said = `STS answered ${fault.status} ${fault.code}: "${fault.message}"`;
+  const said = `STS answered ${describeFault(fault)}`;
   if (fault.code === "ExpiredTokenException") {
     return new UserError("aws.unauthorized", `The token of ${source} has expired (${said}).`, {
       hints: [

@@ -12,11 +12,16 @@ const good: Answer = [200, { password: "hush", count: 1 }];
 
 async function call(
   answers: readonly Answer[],
-  options: { readonly roleArn?: string; readonly expected?: string[] } = {},
+  options: {
+    readonly roleArn?: string;
+    readonly expected?: string[];
+    readonly env?: Record<string, string>;
+  } = {},
 ) {
   const left = [...answers];
   const sessions: (string | null)[] = [];
   const host = createFakeHost({
+    env: options.env ?? {},
     fetch: async (url, init) => {
       if (url.includes("//sts.")) {
         const number = sessions.length + 1;
@@ -98,6 +103,48 @@ test("gives up after five tries, and says what was answered", async () => {
   ]);
 });
 
+test.each<[string, string, string, string]>([
+  [
+    "an old signature",
+    "InvalidSignatureException",
+    "Signature expired: 20260101T000000Z is now earlier than",
+    "5 min.)",
+  ],
+  [
+    "a future one",
+    "InvalidSignatureException",
+    "Signature not yet current: 20260101T000000Z is still later than",
+    "",
+  ],
+  ["a request that is late", "RequestExpired", "Request has expired", ""],
+])("takes %s for a clock that is wrong, and not for a wrong key", async (_, code, message, more) => {
+  const { outcome, left } = await call([[400, fault(code, `${message} ${more}`)], good]);
+  expect([outcome, left.length]).toMatchObject([
+    {
+      code: "aws.unauthorized",
+      exitCode: 3,
+      hints: ["Set this machine's clock right: AWS takes a signature for five minutes."],
+    },
+    1,
+  ]);
+});
+
+test("says so where an answer has nothing in it", async () => {
+  const { outcome } = await call(Array(5).fill([503, ""]));
+  expect(outcome).toMatchObject({ message: "ECR Sample was answered 503, and nothing more." });
+});
+
+test.each(["AWS_ENDPOINT_URL_ECR", "AWS_ENDPOINT_URL"])(
+  "names %s where it leads to nobody",
+  async (variable) => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const { outcome } = await call(Array(5).fill(refused), { env: { [variable]: "https://vpce.example" } });
+    expect(outcome).toMatchObject({
+      hints: [`Check that vpce.example is right: it comes from ${variable}.`, expect.any(String)],
+    });
+  },
+);
+
 test("names the host that never answered: an unknown region is a host that does not exist", async () => {
   const lost = Object.assign(new Error("getaddrinfo ENOTFOUND api.ecr.eu-central-1.amazonaws.com"), {
     code: "ENOTFOUND",
@@ -109,7 +156,7 @@ test("names the host that never answered: an unknown region is a host that does 
       "ECR Sample got no answer from api.ecr.eu-central-1.amazonaws.com: getaddrinfo ENOTFOUND api.ecr.eu-central-1.amazonaws.com.",
     hints: [
       expect.stringContaining(
-        "it comes from the region, and from AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT or",
+        "it comes from the region, and from AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT",
       ),
       expect.any(String),
     ],
@@ -180,7 +227,7 @@ test.each([401, 403])("takes the status %i without a code for a refusal", async 
   expect(outcome).toMatchObject({ code: "aws.unauthorized" });
 });
 
-test.each(["ExpiredTokenException", "ExpiredToken", "RequestExpired"])(
+test.each(["ExpiredTokenException", "ExpiredToken"])(
   "assumes the role again, once, where its session has expired: %s",
   async (code) => {
     const expired: Answer = [400, fault(code)];

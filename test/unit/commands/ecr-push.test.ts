@@ -128,7 +128,7 @@ describe("circleback's own files", () => {
   const inCheckout = ({ written }: World["host"]) =>
     Object.fromEntries([...written].filter(([path]) => path === record || path.endsWith("ignore")));
   const during =
-    (seen: unknown[]): WorldOptions["onCall"] =>
+    (seen: unknown[]): NonNullable<WorldOptions["onCall"]> =>
     (call, host) => {
       if (call === "docker buildx build") seen.push(inCheckout(host));
     };

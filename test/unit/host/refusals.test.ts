@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { exec } from "../../../src/host/exec.ts";
 import { files } from "../../../src/host/files.ts";
 import { defineCommand } from "../../../src/orb/define-command.ts";
 import { runCommand } from "../../../src/run-command.ts";
@@ -10,6 +11,21 @@ const definition = defineCommand({
   jobDescription: "",
   title: "",
   parameters: {},
+});
+
+test("a program that is given too much is no matter of files", async () => {
+  const host = createFakeHost({});
+  const long = "x".repeat(200_000);
+  const run = async () => {
+    await exec(["true", long], { env: {} });
+  };
+  expect([await runCommand(definition, run, host), host.lines]).toEqual([
+    2,
+    [
+      "Error: This machine did not let write do something: spawn E2BIG. (file.failed)",
+      expect.stringContaining("Shorten the longest parameter or environment variable: "),
+    ],
+  ]);
 });
 
 test("a file that the machine refuses is named, and is no bug", async () => {
