@@ -2,16 +2,16 @@ import type { CommitTime } from "../../delivery/commit-time.ts";
 import type { DockerCall } from "../../docker/docker.ts";
 import type { Engine } from "../../docker/engine.ts";
 import { UserError } from "../../errors.ts";
-import type { BuildArgument } from "./build-arguments.ts";
 import type { BuildSecret } from "./build-secrets.ts";
 import { type Labels, timeLabel } from "./labels.ts";
 import { cacheTag } from "./moving-tags.ts";
+import type { NamedValue } from "./named-values.ts";
 
 /** What to build, whatever builds it. */
 export interface PlannedBuild {
   readonly context: string;
   readonly dockerfile: string;
-  readonly arguments: readonly BuildArgument[];
+  readonly arguments: readonly NamedValue[];
   readonly labels: Labels;
   readonly secrets: readonly BuildSecret[];
   /** Empty: the last stage. */

@@ -85,10 +85,10 @@ function showPlan(host: Host, plan: PushPlan): void {
   const registry = plan.registry ?? "the account's registry";
   host.log.info(`Tags of ${plan.repository.name} in ${registry} (${plan.repository.region}):`);
   for (const line of showTags(plan.tags)) host.log.info(line);
-  for (const { name, value, suspicion } of plan.suspects) {
+  for (const { kind, name, value, suspicion } of plan.suspects) {
     host.log.hide(new Secret(value));
     host.log.warn(
-      `The build argument ${name} looks like a credential (${suspicion}). Build arguments stay readable in the image: give it in \`secrets\`.`,
+      `The ${kind} ${name} looks like a credential (${suspicion}). It stays readable in the image: what a build needs belongs in \`secrets\`.`,
     );
   }
 }

@@ -1,28 +1,7 @@
 import type { CommitTime } from "../../delivery/commit-time.ts";
 import type { Environment } from "../../host/host.ts";
-import { fillVariables } from "../../orb/fill-variables.ts";
-import { readLines } from "../../orb/lines.ts";
-import { Unfit } from "../../orb/parameter.ts";
 
 export type Labels = Readonly<Record<string, string>>;
-
-/** Lines `key=value`. Throws `Unfit`. */
-export function parseLabels(text: string, env: Environment): Labels {
-  const labels: Record<string, string> = {};
-  for (const line of readLines(text)) {
-    const [, key, value = ""] = /^([A-Za-z0-9][\w./-]*)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (key === undefined) {
-      throw new Unfit(`has a line that is not key=value: "${line}"`, {
-        hints: ["Write one key=value a line, such as org.opencontainers.image.title=API."],
-      });
-    }
-    if (Object.hasOwn(labels, key)) {
-      throw new Unfit(`gives ${key} twice`, { hints: ["Keep one of the two."] });
-    }
-    labels[key] = fillVariables(value, env);
-  }
-  return labels;
-}
 
 /**
  * What the OCI image specification keeps names for (annotations.md), as far as a job of CircleCI knows it. Nothing of

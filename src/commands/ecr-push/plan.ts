@@ -1,11 +1,11 @@
 import type { Repository } from "../../aws/ecr.ts";
 import { registryHost } from "../../aws/region.ts";
 import type { Environment } from "../../host/host.ts";
-import type { BuildArgument } from "./build-arguments.ts";
 import type { PushInput } from "./definition.ts";
 import type { PlannedBuild } from "./docker.ts";
 import { standardLabels } from "./labels.ts";
 import { movingTags } from "./moving-tags.ts";
+import type { NamedValue } from "./named-values.ts";
 import { dockerfilePath } from "./paths.ts";
 import type { PlannedTag } from "./tags.ts";
 
@@ -19,7 +19,8 @@ export interface PushPlan {
   /** What a new repository lets move. */
   readonly movingTags: readonly string[];
   readonly build: PlannedBuild;
-  readonly suspects: readonly BuildArgument[];
+  /** What stays readable in the image, and looks as if it should not. */
+  readonly suspects: readonly (NamedValue & { readonly kind: "build argument" | "label" })[];
 }
 
 export function planPush(input: PushInput, env: Environment): PushPlan {
@@ -34,12 +35,18 @@ export function planPush(input: PushInput, env: Environment): PushPlan {
     registry: input.registry ?? (input.accountId && registryHost(input.accountId, input.region, env)),
     tags: [first, ...others],
     movingTags: movingTags(input),
-    suspects: buildArguments.filter(({ suspicion }) => suspicion !== null),
+    suspects: [
+      ...buildArguments.map((each) => ({ ...each, kind: "build argument" as const })),
+      ...input.labels.map((each) => ({ ...each, kind: "label" as const })),
+    ].filter(({ suspicion }) => suspicion !== null),
     build: {
       context: input.path,
       dockerfile: dockerfilePath(input.path, input.dockerfile),
       arguments: buildArguments,
-      labels: { ...standardLabels(env, version), ...input.labels },
+      labels: {
+        ...standardLabels(env, version),
+        ...Object.fromEntries(input.labels.map(({ name, value }) => [name, value])),
+      },
       secrets: input.secrets,
       target: input.target,
       platforms: input.platforms,

@@ -79,6 +79,7 @@ describe("bad input", () => {
     [{ labels: "a=1\na=2" }, "Parameter `labels` gives a twice."],
     [{ secrets: "npm=NOPE" }, "Parameter `secrets` takes the secret `npm` from NOPE, which is not set."],
     [{ secrets: "npm=x,src=/etc/passwd" }, 'Parameter `secrets` has a line that is not id=ENV_NAME: "npm".'],
+    [{ labels: "a b=hunter2" }, 'Parameter `labels` has a line that is not key=value: "a b".'],
     [{ labels: "just words" }, 'Parameter `labels` has a line that is not key=value: "just words".'],
     [{ target: "--push" }, 'Parameter `target` is no name of a stage: "--push".'],
     [{ platforms: "linux" }, 'Parameter `platforms` has something that is no platform: "linux".'],
@@ -196,11 +197,12 @@ describe("bad input", () => {
     ]);
   });
 
-  test("warns of a build argument that looks like a credential, and keeps it out of the log", async () => {
+  test("warns of a build argument or label that looks like a credential, and keeps it out of the log", async () => {
     const { exit, host } = await push({
       tags: {},
-      env: { NPM_TOKEN: "npm-hush-hush" },
+      env: { NPM_TOKEN: "npm-hush-hush", DEPLOY_SECRET: "deploy-hush" },
       parameters: {
+        labels: "team=shop\nbuilt-by=robot ${DEPLOY_SECRET}\ndb=postgres://shop:hunter22@db/shop",
         "build-args": "NPM=${NPM_TOKEN}\nDB_PASSWORD=hunter22\nKEY=AKIAIOSFODNN7EXAMPLE\nMODE=fast",
       },
     });
@@ -212,9 +214,12 @@ describe("bad input", () => {
         "Warning: The build argument NPM looks like a credential (",
         "Warning: The build argument DB_PASSWORD looks like a credential (",
         "Warning: The build argument KEY looks like a credential (",
+        "Warning: The label built-by looks like a credential (",
+        "Warning: The label db looks like a credential (",
       ],
     ]);
     expect(log).toContain("--build-arg MODE=fast");
+    expect(log).toContain("--label team=shop");
   });
 
   test("takes no switch for a credential, and hides none", async () => {

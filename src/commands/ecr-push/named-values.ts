@@ -5,22 +5,38 @@ import { readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
 import { looksSecret } from "../../orb/secret-form.ts";
 
-export interface BuildArgument {
+/** A build argument or a label: everybody who has the image can read it. */
+export interface NamedValue {
   readonly name: string;
   readonly value: string;
-  /** Why it looks like something that must not be in an image's history; null where it does not. */
+  /** Why it looks like something that must not be in an image; null where it does not. */
   readonly suspicion: string | null;
 }
 
 /** Lines `NAME=value`. Throws `Unfit`. */
-export function parseBuildArguments(text: string, env: Environment): readonly BuildArgument[] {
+export function parseBuildArguments(text: string, env: Environment): readonly NamedValue[] {
+  const hint = "Write NAME=${NAME} to pass a variable of the job, and NAME= to pass an empty text.";
+  return parseLines(text, env, /^([A-Za-z_]\w*)\s*=\s*(.*)$/, "NAME=value", hint);
+}
+
+/** Lines `key=value`. Throws `Unfit`. */
+export function parseLabels(text: string, env: Environment): readonly NamedValue[] {
+  const hint = "Write one key=value a line, such as org.opencontainers.image.title=API.";
+  return parseLines(text, env, /^([A-Za-z0-9][\w./-]*)\s*=\s*(.*)$/, "key=value", hint);
+}
+
+function parseLines(
+  text: string,
+  env: Environment,
+  form: RegExp,
+  title: string,
+  hint: string,
+): readonly NamedValue[] {
   const found = new Set<string>();
   return readLines(text).map((line) => {
-    const [, name, template] = /^([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
+    const [, name, template] = form.exec(line) ?? [];
     if (name === undefined || template === undefined) {
-      throw new Unfit(`has a line that is not NAME=value: "${line.split("=")[0]}"`, {
-        hints: ["Write NAME=${NAME} to pass a variable of the job, and NAME= to pass an empty text."],
-      });
+      throw new Unfit(`has a line that is not ${title}: "${line.split("=")[0]}"`, { hints: [hint] });
     }
     if (found.has(name)) throw new Unfit(`gives ${name} twice`, { hints: ["Keep one of the two."] });
     found.add(name);
