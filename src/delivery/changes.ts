@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
 /** What a run has changed in a repository by now: tags, and what became of them. */
-export type Changes = Map<string, "is pushed" | "is moved" | "may be moved">;
+export type Changes = Map<string, "may be pushed" | "is pushed" | "may be moved" | "is moved">;
 
 /** Does some work. Where it ends early, by an error or a cancel, the log says what it had changed by then. */
 export async function tellChanges(host: Host, work: (changes: Changes) => Promise<void>): Promise<void> {

@@ -1,10 +1,11 @@
 import { describeConflict, type Ecr, type EcrImage } from "../../aws/ecr.ts";
 import type { Authorization } from "../../aws/ecr-authorize.ts";
+import type { Changes } from "../../delivery/changes.ts";
 import { readCommitTime } from "../../delivery/commit-time.ts";
 import { diagnose, diagnoseBuild, diagnoseDirectPush, type Problem } from "../../docker/diagnose.ts";
 import { type Docker, type DockerCall, explainFailure, withDocker } from "../../docker/docker.ts";
 import { inspectEngine } from "../../docker/engine.ts";
-import { type Login, logIn, sendWithLogin } from "../../docker/login.ts";
+import { type Login, logIn, type Sending, sendWithLogin } from "../../docker/login.ts";
 import type { ExecResult, Host } from "../../host/host.ts";
 import {
   buildCall,
@@ -37,6 +38,7 @@ interface Site {
   readonly login: Login;
   readonly to: Destination;
   readonly repository: string;
+  readonly changes: Changes;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function buildAndPush(
   plan: PushPlan,
   name: string,
   authorization: Authorization,
+  changes: Changes,
   open: () => Promise<EcrImage | null>,
 ): Promise<Built> {
   const [registry = ""] = name.split("/");
@@ -66,7 +69,7 @@ export async function buildAndPush(
     const builder = chooseBuilder(plan.build, engine);
     const there = await open();
     if (there !== null) host.log.info(`\`${to.tag}\` is ${there.digest} now.`);
-    const site = { host, ecr, docker, login, to, repository: plan.repository.name };
+    const site = { host, ecr, docker, login, to, repository: plan.repository.name, changes };
     const call = buildCall({ ...plan.build, commitTime }, builder, to, docker.folder);
     if (isDirect(plan.build)) {
       return withoutOwnFiles(host, () => pushDirectly(site, call));
@@ -95,9 +98,9 @@ async function build({ host, docker }: Site, call: DockerCall): Promise<string |
 }
 
 async function push(site: Site, id: string | null): Promise<Built> {
-  const { host, docker, login, to } = site;
+  const { docker, to } = site;
   const run = () => docker.run(pushCall(to));
-  const result = await sendWithLogin(host, login, { name: "docker push", run, problemOf: diagnose });
+  const result = await send(site, { name: "docker push", run, problemOf: diagnose });
   if (result.exitCode === 0) return { digest: readPushedDigest(result.output), id };
   const problem = diagnose(result.output);
   if (problem !== "immutable") throw explainFailure("docker push", result, problem, "registry.failed");
@@ -105,10 +108,9 @@ async function push(site: Site, id: string | null): Promise<Built> {
 }
 
 async function pushDirectly(site: Site, call: DockerCall): Promise<Built> {
-  const { host, docker, login } = site;
+  const { host, docker } = site;
   const run = () => docker.run(call);
-  const name = "docker buildx build";
-  const result = await sendWithLogin(host, login, { name, run, problemOf: diagnoseDirectPush });
+  const result = await send(site, { name: "docker buildx build", run, problemOf: diagnoseDirectPush });
   if (result.exitCode === 0) {
     const metadata = await host.files.read(metadataFile(docker.folder));
     return { digest: readMetadataDigest(metadata), id: null };
@@ -116,6 +118,15 @@ async function pushDirectly(site: Site, call: DockerCall): Promise<Built> {
   const problem = diagnoseDirectPush(result.output);
   if (problem !== "immutable") throw explainDirect(result, problem);
   return resolveConflict(site, { digest: readExportedDigest(result.output), id: null });
+}
+
+/** Where it is cut off, or fails for no reason that a registry has given, the version may be there all the same. */
+async function send({ host, login, changes, to }: Site, sending: Sending): Promise<ExecResult> {
+  changes.set(to.tag, "may be pushed");
+  const result = await sendWithLogin(host, login, sending);
+  const isOpen = result.exitCode === 0 || ["other", "unreachable"].includes(sending.problemOf(result.output));
+  if (!isOpen) changes.delete(to.tag);
+  return result;
 }
 
 function explainDirect(result: ExecResult, problem: Problem) {

@@ -60,11 +60,12 @@ async function deliver(
     host.log.info(`\`${version}\` is there already (${there.digest}): nothing is built.`);
   } else {
     await requireSources(host, plan.build);
-    built = await buildAndPush(host, ecr, plan, name, authorization, async () => {
+    built = await buildAndPush(host, ecr, plan, name, authorization, changes, async () => {
       if (found === null) before = await create(host, ecr, plan);
       return before.get(version) ?? null;
     });
-    if (built.digest !== before.get(version)?.digest) changes.set(version, "is pushed");
+    if (built.digest === before.get(version)?.digest) changes.delete(version);
+    else changes.set(version, "is pushed");
   }
 
   const now = built === null ? before : await ecr.findImages(plan.tags.map(({ tag }) => tag));

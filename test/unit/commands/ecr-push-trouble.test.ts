@@ -213,6 +213,35 @@ describe("what was done before it ended early", () => {
     ]);
   });
 
+  const broken = { exitCode: 1, output: "received unexpected HTTP status: 500 Internal Server Error" };
+  const denied = { exitCode: 1, output: "denied: User is not authorized to perform: ecr:PutImage" };
+  const cut: WorldOptions["onCall"] = (call, host) => {
+    if (call.startsWith("docker push")) host.cancel();
+  };
+  test.each<[string, WorldOptions, readonly string[]]>([
+    ["is cancelled", { onCall: cut }, ["Warning: This ends early, but `0.1.7` may be pushed."]],
+    [
+      "fails for no reason that the registry gives",
+      { instead: { "docker push": [broken, broken, broken] } },
+      ["Warning: This ends early, but `0.1.7` may be pushed."],
+    ],
+    ["is refused", { instead: { "docker push": [denied] } }, []],
+    [
+      "is cancelled, as a part of the build",
+      {
+        parameters: { cache: "registry" },
+        onCall: (call, host) => {
+          if (call === "docker buildx build") host.cancel();
+        },
+      },
+      ["Warning: This ends early, but `0.1.7` may be pushed."],
+    ],
+  ])("is told where the push %s", async (_, options, told) => {
+    const run = await push({ tags: {}, ...options });
+    expect(warnings(run).filter((line) => line.includes("ends early"))).toEqual(told);
+    expect(run.exit).not.toBe(0);
+  });
+
   test("is told where what was pushed cannot be read back, with what the version was", async () => {
     const run = await push({
       tags: { "0.1.7": old },
