@@ -31,6 +31,14 @@ export interface Built {
   readonly id: string | null;
 }
 
+export interface Order {
+  readonly plan: PushPlan;
+  readonly ecr: Ecr;
+  readonly authorization: Authorization;
+  /** `registry/repository`. */
+  readonly name: string;
+}
+
 interface Site {
   readonly host: Host;
   readonly ecr: Ecr;
@@ -47,10 +55,7 @@ interface Site {
  */
 export async function buildAndPush(
   host: Host,
-  ecr: Ecr,
-  plan: PushPlan,
-  name: string,
-  authorization: Authorization,
+  { plan, ecr, authorization, name }: Order,
   changes: Changes,
   open: () => Promise<EcrImage | null>,
 ): Promise<Built> {

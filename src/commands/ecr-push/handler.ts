@@ -1,7 +1,6 @@
 import { relative } from "node:path";
 import { openCredentials } from "../../aws/credentials.ts";
 import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
-import type { Authorization } from "../../aws/ecr-authorize.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
 import { type Changes, moveTag, tellChanges } from "../../delivery/changes.ts";
 import { readPrevious } from "../../delivery/previous-tags.ts";
@@ -9,7 +8,7 @@ import { describeJob, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { Secret } from "../../secret.ts";
-import { type Built, buildAndPush } from "./build-and-push.ts";
+import { type Built, buildAndPush, type Order } from "./build-and-push.ts";
 import type { PushInput } from "./definition.ts";
 import { isSameImage, type PlannedBuild, readConfigDigest } from "./docker.ts";
 import { showDryRun } from "./dry-run.ts";
@@ -31,16 +30,12 @@ export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   const name = `${plan.registry ?? authorization.host}/${plan.repository.name}`;
   const found = await find(ecr, plan, input.createRepository);
   await tellChanges(host, (changes) =>
-    deliver(input, host, { plan, ecr, authorization, name, found, startedAt }, changes),
+    deliver(input, host, { order: { plan, ecr, authorization, name }, found, startedAt }, changes),
   );
 }
 
 interface Delivery {
-  readonly plan: PushPlan;
-  readonly ecr: Ecr;
-  readonly authorization: Authorization;
-  /** `registry/repository`. */
-  readonly name: string;
+  readonly order: Order;
   /** What is behind the tags before anything changes; null where the repository is still to be created. */
   readonly found: ReadonlyMap<string, EcrImage> | null;
   readonly startedAt: number;
@@ -49,9 +44,10 @@ interface Delivery {
 async function deliver(
   input: PushInput,
   host: Host,
-  { plan, ecr, authorization, name, found, startedAt }: Delivery,
+  { order, found, startedAt }: Delivery,
   changes: Changes,
 ): Promise<void> {
+  const { plan, ecr, name } = order;
   const [{ tag: version }] = plan.tags;
   let before = found ?? new Map<string, EcrImage>();
   let built: Built | null = null;
@@ -60,7 +56,7 @@ async function deliver(
     host.log.info(`\`${version}\` is there already (${there.digest}): nothing is built.`);
   } else {
     await requireSources(host, plan.build);
-    built = await buildAndPush(host, ecr, plan, name, authorization, changes, async () => {
+    built = await buildAndPush(host, order, changes, async () => {
       if (found === null) before = await create(host, ecr, plan);
       return before.get(version) ?? null;
     });
