@@ -53,6 +53,21 @@ describe("trouble on the way", () => {
     ]);
   });
 
+  test("logs in up to three times where the registry does not answer", async () => {
+    const lost = { exitCode: 1, output: "net/http: request canceled (Client.Timeout exceeded)" };
+    const { exit, calls, host } = await push({ tags: {}, instead: { "docker login": [lost, lost] } });
+    expect([exit, calls.filter((call) => call.startsWith("docker login")).length, host.sleeps]).toEqual([
+      0,
+      3,
+      [2_000, 4_000],
+    ]);
+    const never = await push({ tags: {}, instead: { "docker login": [lost, lost, lost] } });
+    expect([never.exit, never.error]).toEqual([
+      4,
+      `Error: docker login ${registry} ended with exit code 1: ${lost.output} (registry.failed)`,
+    ]);
+  });
+
   test("shows what Docker says where it cannot log in, and tries no further", async () => {
     const output = "Error response from daemon: login attempt failed with status: 401 Unauthorized";
     const { exit, error, host } = await push({
