@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hasEngine, hasRegistry, openEcr, openEngine } from "../support/delivery.ts";
 import type { EcrModel } from "../support/ecr-model/ecr-model.ts";
@@ -39,11 +40,12 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
     const commit = `commit-${job.env.CIRCLE_SHA1}`;
     const tags = await model.tags("acme/shop");
     const digest = tags["0.1.7"] ?? "";
-    expect([exitCode, stderr, tags, job.leftovers()]).toEqual([
+    expect([exitCode, stderr, tags, job.leftovers(), readdirSync(job.directory)]).toEqual([
       0,
       "",
       { "0.1.7": digest, [commit]: digest, develop: digest },
       [],
+      [".circleback", "Dockerfile"],
     ]);
     expect(model.calls).toEqual([
       "GetAuthorizationToken 200",
