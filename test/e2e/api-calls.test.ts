@@ -65,8 +65,8 @@ test("a plain orchestration takes 16 requests at most, and none while the parent
       "GET /workflow/release/job 200",
     ],
     check: [
-      "GET /workflow/release/job 200",
       "GET /pipeline/gh/acme/lib#1/workflow 200",
+      "GET /workflow/release/job 200",
       "GET /workflow/integration/job 200",
       "GET /project/gh/acme/lib/1/artifacts 200",
       "GET /project/gh/acme/lib/2/artifacts 200",

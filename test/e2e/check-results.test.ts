@@ -183,7 +183,7 @@ events:
         "gh/acme/app": parent(["lib"], check("check", "trigger-lib", "receipts: lib")),
         "gh/acme/lib": child("      - pass"),
       },
-      `faults: [${fault("/api/v2/pipeline/*/workflow", [workflow])}, ${fault("/api/v2/workflow/*/job", [])}]`,
+      `faults: [${fault("/api/v2/pipeline/*/workflow", [workflow])}, ${fault("/api/v2/workflow/w/job", [])}]`,
     );
     expect(verdict(report, "check")).toEqual({
       exit: 1,

@@ -107,9 +107,9 @@ faults:
       0,
       [`gh/acme/lib #1: integration is ${status}`, "gh/acme/lib #1: integration is success"],
       [
+        "GET /pipeline/gh/acme/lib#1/workflow 200",
+        "GET /pipeline/gh/acme/lib#1/workflow 200",
         "GET /workflow/release/job 200", // whether two triggers share the receipt's name
-        "GET /pipeline/gh/acme/lib#1/workflow 200",
-        "GET /pipeline/gh/acme/lib#1/workflow 200",
         "GET /workflow/integration/job 200",
         "GET /project/gh/acme/lib/1/artifacts 200",
       ],

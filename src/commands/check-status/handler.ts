@@ -22,8 +22,6 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     receipts.set(childOf(receipt), receipt);
   }
   const api = createClient(host, input.host, input.token);
-  const self = readJobEnvironment(host.env);
-  const siblings = await api.jobsOf(self.workflowId);
   const results = await awaitResults(api, host, [...receipts.keys()], {
     patterns: input.childWorkflows,
     timeout: input.timeout,
@@ -31,6 +29,8 @@ export async function checkStatus(input: CheckInput, host: Host): Promise<void> 
     longest: 15_000,
   });
 
+  const self = readJobEnvironment(host.env);
+  const siblings = await api.jobsOf(self.workflowId);
   const judged: JudgedChild[] = [];
   const faults: UserError[] = [];
   const variables: Variable[] = [];
