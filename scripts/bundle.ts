@@ -22,7 +22,7 @@ const shellText: Plugin = {
 function leaveProse(program: string): string {
   return program
     .replaceAll(/^ *(description|jobDescription): ("(\\.|[^"\\])*"|`(\\.|[^`\\])*`),?\n/gm, "")
-    .replaceAll(/^\/\/ @__NO_SIDE_EFFECTS__\n/gm, "");
+    .replaceAll(/^\/\/ (@__NO_SIDE_EFFECTS__|(src|node_modules)\/.*)\n/gm, "");
 }
 
 /** Bytes that one command may add to a compiled configuration, which repeats it at every use. */

@@ -38,7 +38,7 @@ function asUserError(error: unknown, command: string, host: Host): UserError {
       {
         hints: [
           "code" in error && error.code === "E2BIG"
-            ? "Shorten the longest parameter or environment variable: Linux gives a program no text of more than 128 KB, nor more than about 2 MB together."
+            ? "Shorten the longest parameter or variable: no program is given more than 128 KB in one piece."
             : "Check that this is a file or folder as it should be, that this user may use it, and that its disk has room.",
         ],
       },

@@ -23,7 +23,7 @@ test("a program that is given too much is no matter of files", async () => {
     2,
     [
       "Error: This machine did not let write do something: spawn E2BIG. (file.failed)",
-      expect.stringContaining("Shorten the longest parameter or environment variable: "),
+      expect.stringContaining("Shorten the longest parameter or variable: "),
     ],
   ]);
 });
