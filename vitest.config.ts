@@ -4,7 +4,7 @@ const setupFiles = ["test/support/remove-folders.ts"];
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3, // on two cores, too: half of the time a deploy waits
     projects: [
       // Unit tests are pure and leave nothing behind, so their files share a process: most of the time is Node's start.
       {
