@@ -2,6 +2,7 @@ import type { Host } from "../host/host.ts";
 import { NoAnswer, type Outcome, sendPatiently } from "../host/request.ts";
 import type { Access } from "./access.ts";
 import { createHttpsFetch } from "./https-fetch.ts";
+import { LostAnswer } from "./lost-answer.ts";
 import { explainRefusal } from "./refusal.ts";
 import { explainSilence, isTlsFailure } from "./silence.ts";
 
@@ -37,6 +38,7 @@ export function openApi(host: Host, access: Access, fetch = createHttpsFetch(acc
     with: (other) => openApi(other, access, fetch),
     async send({ method, path, type, body, accept = [], tries = 4, isQuiet = false }) {
       const name = `${method} ${path.replace(/\?.*$/, "")}`;
+      let wasLost = false;
       const sent = sendPatiently(
         { ...host, fetch },
         {
@@ -53,7 +55,12 @@ export function openApi(host: Host, access: Access, fetch = createHttpsFetch(acc
               init: { method, headers, ...(body !== undefined && { body }) },
             };
           },
-          problemOf,
+          problemOf: (outcome) => {
+            const problem = problemOf(outcome);
+            const isCertain = outcome instanceof NoAnswer ? outcome.unsent : outcome.status === 429;
+            wasLost ||= problem !== null && !isCertain;
+            return problem;
+          },
           tries,
           isQuiet,
         },
@@ -62,7 +69,10 @@ export function openApi(host: Host, access: Access, fetch = createHttpsFetch(acc
         throw explainSilence(error, access, name);
       });
       if ((reply.status >= 200 && reply.status < 300) || accept.includes(reply.status)) return reply;
-      throw explainRefusal(reply, access, name);
+      const refusal = explainRefusal(reply, access, name);
+      const { code, message, hints } = refusal;
+      // An earlier try may have been more successful than this one.
+      throw wasLost ? new LostAnswer(code, message, { hints }) : refusal;
     },
   };
 }

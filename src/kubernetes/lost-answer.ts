@@ -1,21 +1,17 @@
 import { UserError } from "../errors.ts";
-import type { Json } from "./json.ts";
 
 /** No answer, or none that can be used: the server may have done what it was asked for, or not. */
 export class LostAnswer extends UserError {}
 
-/** Changes an object; where the answer is lost, the object itself may tell that it is changed. */
-export async function changeOrFind(
-  change: () => Promise<Json>,
-  find: () => Promise<Json | null>,
-  isChanged: (now: Json) => boolean,
-): Promise<Json> {
+/** Changes an object; where the answer is lost, `find` may tell from the object what it was, or null. */
+export async function changeOrFind<T>(change: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
   try {
     return await change();
   } catch (error) {
-    if (!(error instanceof LostAnswer)) throw error;
-    const now = await find().catch(() => null);
-    if (now !== null && isChanged(now)) return now;
+    // A conflict after a try without an answer: somebody else has the object by now, whatever that try has done.
+    if (!(error instanceof LostAnswer) || error.code === "field.conflict") throw error;
+    const found = await find().catch(() => null);
+    if (found !== null) return found;
     throw error;
   }
 }

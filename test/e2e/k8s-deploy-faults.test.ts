@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { runBundle } from "../support/bundle.ts";
-import { makeFolder } from "../support/folders.ts";
+import { deploy, image2 } from "../support/k8s-job.ts";
 import {
   deploymentPath,
   hiddenValue,
@@ -10,27 +9,11 @@ import {
   openWithApi,
   workload,
 } from "../support/kubernetes.ts";
-import type { KubernetesServer } from "../support/kubernetes-model/kubernetes-server.ts";
-import { parameterVariables } from "../support/service.ts";
 
 /** What goes wrong around a deploy, and what is said of it then. */
 
-type Texts = Readonly<Record<string, string>>;
-
-const image2 = { workload: "deployment/api", image: "registry/api:2", timeout: "20s" };
-const broken = { ...image2, image: "registry/api:broken" };
-
-async function deploy(
-  server: KubernetesServer,
-  parameters: Texts,
-  files: Texts = {},
-  kubeconfig = server.kubeconfig,
-) {
-  const variables = await parameterVariables("k8s-deploy", { release: "deploy", ...parameters });
-  const env = { PATH: process.env.PATH ?? "", KUBECONFIG_DATA: kubeconfig, ...variables };
-  const result = await runBundle("k8s-deploy", env, makeFolder(files));
-  return { ...result, output: `${result.stdout}${result.stderr}` };
-}
+const quick = { ...image2, timeout: "20s" };
+const broken = { ...quick, image: "registry/api:broken" };
 
 const proxied = { status: 200, text: "<html>Sign in</html>" };
 const late = { status: 504, text: JSON.stringify({ kind: "Status", code: 504, message: "Timeout" }) };
@@ -42,7 +25,7 @@ describe.concurrent("a change whose answer is lost", () => {
   ])("is found in the workload where %s", async (_, reply) => {
     const server = await openWithApi();
     server.garble("PATCH deployments/api", reply);
-    const { exitCode, stdout } = await deploy(server, image2);
+    const { exitCode, stdout } = await deploy(server, { parameters: quick });
     expect([exitCode, imageAt(server)]).toEqual([0, "registry/api:2"]);
     expect(stdout).toContain("deployment/api is rolled out");
   });
@@ -53,9 +36,11 @@ describe.concurrent("a change whose answer is lost", () => {
       const server = await openKubernetes();
       const text = (data: string) =>
         `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  ${data}\n`;
-      if (before === "level: debug") await deploy(server, { manifest: "a.yml" }, { "a.yml": text(before) });
+      const apply = (data: string) =>
+        deploy(server, { parameters: { manifest: "a.yml" }, files: { "a.yml": text(data) } });
+      if (before === "level: debug") await apply(before);
       server.garble("PATCH configmaps/settings", proxied);
-      const { exitCode } = await deploy(server, { manifest: "a.yml" }, { "a.yml": text("level: info") });
+      const { exitCode } = await apply("level: info");
       expect([exitCode, server.read("/api/v1/namespaces/web/configmaps/settings")?.data]).toEqual([
         0,
         { level: "info" },
@@ -67,7 +52,7 @@ describe.concurrent("a change whose answer is lost", () => {
     const server = await openWithApi();
     server.garble("PATCH deployments/api", proxied);
     server.vanish({ call: "PATCH deployments/api 200", after: 1 });
-    const { exitCode, errorCode, stderr } = await deploy(server, image2);
+    const { exitCode, errorCode, stderr } = await deploy(server, { parameters: quick });
     expect([exitCode, errorCode]).toEqual([1, "deploy.unknown"]);
     expect(stderr).toContain("deployment/api may have been changed or not: the answer was lost.");
   });
@@ -78,14 +63,17 @@ describe.concurrent("a release record that cannot be written", () => {
 
   test("does not hide that a deploy has failed, and was undone", async () => {
     const server = await openWithApi();
-    const { exitCode, errorCode, stderr } = await deploy(server, broken, files);
+    const { exitCode, errorCode, stderr } = await deploy(server, { parameters: broken, files });
     expect([exitCode, errorCode]).toEqual([1, "deploy.failed"]);
     expect(stderr).toContain("the release record deploy cannot be written (EISDIR");
     expect(stderr).toContain("deployment/api is put back to registry/api:1");
   });
 
   test("is an error of its own where all else is well", async () => {
-    const { exitCode, errorCode, stderr } = await deploy(await openWithApi(), image2, files);
+    const { exitCode, errorCode, stderr } = await deploy(await openWithApi(), {
+      parameters: quick,
+      files,
+    });
     expect([exitCode, errorCode]).toEqual([2, "file.failed"]);
     expect(stderr).toContain("It is through, but the release record deploy cannot be written");
   });
@@ -94,7 +82,7 @@ describe.concurrent("a release record that cannot be written", () => {
 test.concurrent.each(["https", "http"])("does not repeat a password in an %s address", async (protocol) => {
   const server = await openWithApi();
   const kubeconfig = server.kubeconfig.replace("https://", `${protocol}://admin:hunter22@`);
-  const { errorCode, output } = await deploy(server, image2, {}, kubeconfig);
+  const { errorCode, output } = await deploy(server, { parameters: quick, kubeconfig });
   expect([errorCode, output.includes("hunter22"), server.calls]).toEqual(["kubeconfig.invalid", false, []]);
   expect(output).toContain("has a user name or password in the server's address");
 });
@@ -103,7 +91,7 @@ test.concurrent("does not tell the value that a variable had before", async () =
   const server = await openWithApi();
   const text = stringify(workload("registry/api:broken")).replace(hiddenValue, "postgres://new");
   const parameters = { manifest: "a.yml", "force-conflicts": "true", timeout: "20s" };
-  const { errorCode, output } = await deploy(server, parameters, { "a.yml": text });
+  const { errorCode, output } = await deploy(server, { parameters, files: { "a.yml": text } });
   expect([errorCode, output.includes(hiddenValue)]).toEqual(["deploy.failed", false]);
   expect(output).toContain("DATABASE_URL is [secret]");
 });
@@ -115,7 +103,8 @@ describe.concurrent("a namespace that a manifest makes", () => {
   test("keeps the cluster from checking what is in it, and that is said", async () => {
     const server = await openKubernetes();
     const files = { "a.yml": `${namespace}---\n${inside.replace("replicas", "replicaz")}` };
-    const { exitCode, stdout } = await deploy(server, { manifest: "a.yml", "dry-run": "true" }, files);
+    const parameters = { manifest: "a.yml", "dry-run": "true" };
+    const { exitCode, stdout } = await deploy(server, { parameters, files });
     expect(exitCode).toBe(0);
     expect(stdout).toContain(
       "deployment/api: is created; it cannot be checked before its namespace is there\n",
@@ -125,11 +114,10 @@ describe.concurrent("a namespace that a manifest makes", () => {
 
   test("must come before what is in it", async () => {
     const server = await openKubernetes();
-    const { errorCode, stderr } = await deploy(
-      server,
-      { manifest: "a.yml" },
-      { "a.yml": `${inside}---\n${namespace}` },
-    );
+    const { errorCode, stderr } = await deploy(server, {
+      parameters: { manifest: "a.yml" },
+      files: { "a.yml": `${inside}---\n${namespace}` },
+    });
     expect([errorCode, server.read("/api/v1/namespaces/fresh")]).toEqual(["manifest.invalid", null]);
     expect(stderr).toContain("or in a manifest before this one");
   });
@@ -141,9 +129,7 @@ test.concurrent.each(["delete pods", "list pods"])(
     const server = await openWithApi("StatefulSet");
     server.forbid(deed);
     const { exitCode, stderr } = await deploy(server, {
-      ...broken,
-      workload: "statefulset/api",
-      timeout: "4s",
+      parameters: { ...broken, workload: "statefulset/api", timeout: "4s" },
     });
     expect([exitCode, imageAt(server, deploymentPath.replace("deployment", "statefulset"))]).toEqual([
       8,

@@ -2,7 +2,7 @@ import { UserError } from "../../errors.ts";
 import type { Api, ApiRequest } from "../../kubernetes/api.ts";
 import { extractFields, type FieldSet, intersectFields, uniteFields } from "../../kubernetes/field-set.ts";
 import { at, isMapping, type Json, listAt, textAt } from "../../kubernetes/json.ts";
-import { changeOrFind } from "../../kubernetes/lost-answer.ts";
+import { changeOrFind, LostAnswer } from "../../kubernetes/lost-answer.ts";
 import type { Manifest } from "../../kubernetes/read-manifests.ts";
 import { readRefusal } from "../../kubernetes/refusal.ts";
 import {
@@ -85,12 +85,17 @@ async function planManifest(
     apply: (calm) =>
       changeOrFind(
         async () => parseObject((await calm.send(request(""))).text, target.path),
-        () => readObject(calm, target),
-        (now) => stableText(entriesOf(now, isOurs)) !== stableText(entriesOf(before, isOurs)),
+        () => findApplied(calm, target, before),
       ),
     undo: (calm, after) =>
       before === null ? remove(calm, target, after) : restore(calm, target, before, after, forceConflicts),
   };
+}
+
+/** The object, where `circleback` has applied something since it was `before`; else null. */
+async function findApplied(api: Api, target: Target, before: Json): Promise<Json> {
+  const now = await readObject(api, target);
+  return stableText(entriesOf(now, isOurs)) === stableText(entriesOf(before, isOurs)) ? null : now;
 }
 
 /** Apart from what every write notes of itself. */
@@ -128,20 +133,29 @@ const keptKinds = ["Namespace", "PersistentVolume", "PersistentVolumeClaim", "Cu
 
 async function remove(api: Api, target: Target, after: Json): Promise<Undone> {
   if (keptKinds.includes(target.kind)) {
-    return { isRestored: false, words: "is new, and stays: others may have put something into it" };
+    return { result: "broken", words: "is new, and stays: others may have put something into it" };
   }
-  const preconditions = { uid: textAt(after, "metadata", "uid") };
-  const options = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: "Background", preconditions };
-  const { status } = await api.send({
+  const uid = textAt(after, "metadata", "uid");
+  const options = {
+    apiVersion: "v1",
+    kind: "DeleteOptions",
+    propagationPolicy: "Background",
+    preconditions: { uid },
+  };
+  const request: ApiRequest = {
     method: "DELETE",
     path: target.path,
     type: "application/json",
     body: JSON.stringify(options),
     accept: [404, 409],
-  });
+  };
+  const status = await changeOrFind(
+    async () => (await api.send(request)).status,
+    async () => (textAt(await readObject(api, target), "metadata", "uid") === uid ? null : 404),
+  );
   return status === 409
-    ? { isRestored: false, words: "has been made anew by somebody else since, and is left as it is" }
-    : { isRestored: true, words: "is deleted again: it was not there before" };
+    ? { result: "broken", words: "has been made anew by somebody else since, and is left as it is" }
+    : { result: "rolled-back", words: "is deleted again: it was not there before" };
 }
 
 /**
@@ -155,10 +169,13 @@ async function restore(
   after: Json,
   forceConflicts: boolean,
 ): Promise<Undone> {
-  const now = await readObject(api, target);
-  if (now === null) return { isRestored: false, words: "has been deleted by somebody else since" };
+  const now = await readObject(api, target).catch((error: unknown) => {
+    // Nothing was asked for yet that could have been done.
+    throw error instanceof LostAnswer ? new UserError(error.code, error.message) : error;
+  });
+  if (now === null) return { result: "broken", words: "has been deleted by somebody else since" };
   if (isTouched(now, after)) {
-    return { isRestored: false, words: "has been changed by somebody else since, and is left as it is" };
+    return { result: "broken", words: "has been changed by somebody else since, and is left as it is" };
   }
   const mine = fieldsOf(before, isOurs);
   const taken = forceConflicts
@@ -180,13 +197,17 @@ async function restore(
     kind,
     metadata: { ...(isMapping(metadata) && metadata), name: target.name },
   };
-  await api.send({
+  const request: ApiRequest = {
     method: "PATCH",
     path: `${target.path}?fieldManager=${manager}${forceConflicts ? "&force=true" : ""}`,
     type: "application/apply-patch+yaml",
     body: JSON.stringify(body),
-  });
-  return { isRestored: true, words: "is put back to what it was" };
+  };
+  await changeOrFind(
+    async () => parseObject((await api.send(request)).text, target.path),
+    () => findApplied(api, target, after),
+  );
+  return { result: "rolled-back", words: "is put back to what it was" };
 }
 
 function isOurs(entry: Json): boolean {

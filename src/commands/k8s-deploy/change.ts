@@ -20,7 +20,7 @@ export interface Change {
 }
 
 export interface Undone {
-  readonly isRestored: boolean;
+  readonly result: "rolled-back" | "broken" | "unknown";
   /** How the object is left, as half a sentence. */
   readonly words: string;
 }

@@ -4,6 +4,7 @@ import type { Api } from "../../kubernetes/api.ts";
 import { diagnose } from "../../kubernetes/diagnose.ts";
 import { LostAnswer } from "../../kubernetes/lost-answer.ts";
 import { showTarget, type Target } from "../../kubernetes/resources.ts";
+import { rolledOutKinds } from "../../kubernetes/rollout-state.ts";
 import { awaitRollouts, type Verdict } from "./await-rollout.ts";
 import type { Change, Undone } from "./change.ts";
 import { type Applied, undoAll } from "./undo.ts";
@@ -149,7 +150,9 @@ async function undo(
   host.log.info(`Undoing ${applied.length === 1 ? "the change" : `${applied.length} changes`} …`);
   const undone = await undoAll(calm, api.with(calm), applied);
   if (isCanceled) return undone;
-  const restored = [...undone].filter(([, each]) => each.isRestored && !each.words.startsWith("is deleted"));
+  const restored = [...undone].filter(
+    ([, each]) => each.result === "rolled-back" && !each.words.startsWith("is deleted"),
+  );
   const verdicts = await awaitRestored(
     host,
     api,
@@ -161,7 +164,8 @@ async function undo(
       const verdict = verdicts.find((one) => one.target === target);
       if (verdict === undefined) return [target, each];
       if (verdict.is === "done") return [target, { ...each, words: `${each.words}, and ${verdict.words}` }];
-      return [target, { isRestored: false, words: `${each.words}, but ${verdict.words}: look at it` }];
+      const result = verdict.is === "unknown" ? "unknown" : "broken";
+      return [target, { result, words: `${each.words}, but ${verdict.words}: look at it` }];
     }),
   );
 }
@@ -187,13 +191,22 @@ function judge(
   undone: Undone | undefined,
 ): Outcome {
   const phase = failure.at === null ? "rollout" : "apply";
-  if (change.words === null) return { change, result: "unchanged", phase: "" };
-  if (!applied.some((each) => each.change === change)) {
-    return { change, result: change === failure.at ? "failed" : "not-started", phase };
-  }
-  if (undone === undefined)
-    return { change, result: failure.error.code === "deploy.unknown" ? "unknown" : "failed", phase };
-  return { change, result: undone.isRestored ? "rolled-back" : "broken", phase };
+  if (change.words === null) return judgeUnchanged(change, failure);
+  if (undone !== undefined) return { change, result: undone.result, phase };
+  const isBegun = change === failure.at || applied.some((each) => each.change === change);
+  return { change, result: !isBegun ? "not-started" : isUnknown(failure) ? "unknown" : "failed", phase };
+}
+
+/** What had not to be changed may still not be well, or not be known to be. */
+function judgeUnchanged(change: Change, { at, verdicts }: Failure): Outcome {
+  const isWatched = at === null && rolledOutKinds.includes(change.target.kind);
+  const is = verdicts.find(({ target }) => target === change.target)?.is ?? (isWatched ? "unknown" : "done");
+  if (is === "done") return { change, result: "unchanged", phase: "" };
+  return { change, result: is === "failed" || is === "timeout" ? "failed" : "unknown", phase: "rollout" };
+}
+
+function isUnknown({ error }: Failure): boolean {
+  return ["deploy.unknown", "job.canceled"].includes(error.code);
 }
 
 /** How an object is left, or null where nothing was to be done to it. */
@@ -207,7 +220,5 @@ function describeLeft(
   if (undone !== undefined) return undone.words;
   if (applied.some((each) => each.change === change)) return "is left as it is now, changed";
   if (change !== failure.at) return "was not begun with";
-  return ["deploy.unknown", "job.canceled"].includes(failure.error.code)
-    ? "may have been changed or not: the answer was lost"
-    : "was not changed";
+  return isUnknown(failure) ? "may have been changed or not: the answer was lost" : "was not changed";
 }

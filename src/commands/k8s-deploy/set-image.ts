@@ -47,14 +47,16 @@ export async function planImage(api: Api, { workload, container, image, namespac
     apply: (calm) =>
       changeOrFind(
         () => mustSwap(calm, found, before, image, ""),
-        () => readObject(calm, target),
-        (now) => imageOf(now, found) === image,
+        () => findWith(calm, found, image),
       ),
     async undo(calm) {
-      const undone = await swap(calm, found, image, before, "");
+      const undone = await changeOrFind(
+        () => swap(calm, found, image, before, ""),
+        () => findWith(calm, found, before),
+      );
       return undone === null
-        ? { isRestored: false, words: "has been changed by somebody else since, and is left as it is" }
-        : { isRestored: true, words: `is put back to ${before}` };
+        ? { result: "broken", words: "has been changed by somebody else since, and is left as it is" }
+        : { result: "rolled-back", words: `is put back to ${before}` };
     },
   };
 }
@@ -151,6 +153,12 @@ async function swap(
     "manifest.invalid",
     `${showTarget(target)} cannot get the image ${to}: ${readRefusal(answer).message}.`,
   );
+}
+
+/** The workload, where it has that image; null where it has another, or is gone. */
+async function findWith(api: Api, found: Container, image: string): Promise<Json> {
+  const object = await readObject(api, found.target);
+  return object !== null && imageOf(object, found) === image ? object : null;
 }
 
 function imageOf(object: Json, { path }: Pick<Container, "path">): string {

@@ -1,6 +1,7 @@
 import type { Host } from "../../host/host.ts";
 import type { Api } from "../../kubernetes/api.ts";
 import { type Json, textAt } from "../../kubernetes/json.ts";
+import { LostAnswer } from "../../kubernetes/lost-answer.ts";
 import { findPods, isReady } from "../../kubernetes/pods.ts";
 import { readObject, showTarget, type Target } from "../../kubernetes/resources.ts";
 import type { Change, Undone } from "./change.ts";
@@ -27,13 +28,18 @@ export async function undoAll(
 
 async function undoOne(api: Api, change: Change, after: Json): Promise<Undone> {
   const stuck = await findStuckPods(api, change.target).catch(asReason);
-  const undone = await change.undo(api, after).catch(asReason);
-  if (typeof undone === "string") return { isRestored: false, words: `could NOT be undone (${undone})` };
-  if (!undone.isRestored) return undone;
+  const undone = await change.undo(api, after).catch(explainNotUndone);
+  if (undone.result !== "rolled-back") return undone;
   const reason =
     typeof stuck === "string" ? stuck : await removePods(api, change.target, stuck).catch(asReason);
   if (typeof reason !== "string") return undone;
   return { ...undone, words: `${undone.words}, but its stuck pods could not be removed (${reason})` };
+}
+
+function explainNotUndone(error: unknown): Undone {
+  return error instanceof LostAnswer
+    ? { result: "unknown", words: `may have been undone or not: the answer was lost (${asReason(error)})` }
+    : { result: "broken", words: `could NOT be undone (${asReason(error)})` };
 }
 
 function asReason(error: unknown): string {

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import { planManifests } from "../../../src/commands/k8s-deploy/apply-manifest.ts";
+import { planImage } from "../../../src/commands/k8s-deploy/set-image.ts";
+import type { Api } from "../../../src/kubernetes/api.ts";
+import { readManifests } from "../../../src/kubernetes/read-manifests.ts";
+import { deploymentPath, workload } from "../../support/kubernetes.ts";
+import { openWorld } from "./k8s-world.ts";
+
+/** What is said of each object, and recorded, where answers of the API server are lost. */
+
+const settings = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data: { a: "1" } };
+
+const image = (to: string) => async (api: Api) => {
+  const name = { kind: "Deployment", apiVersion: "apps/v1", name: "api" } as const;
+  return [await planImage(api, { workload: name, container: "", image: to, namespace: "web" })];
+};
+
+const manifests =
+  (...objects: readonly object[]) =>
+  (api: Api) =>
+    planManifests(api, readManifests("k8s.yml", objects.map((each) => stringify(each)).join("---\n")), {
+      namespace: "web",
+      forceConflicts: false,
+    });
+
+/** A world in which a deployment runs that `write` has put there. */
+function openWith(running: string) {
+  const world = openWorld();
+  world.model.write(deploymentPath, "Deployment", workload(running));
+  return world;
+}
+
+/** Every try of the request that puts the deployment back, after the one that has changed it. */
+const undoing = { call: "PATCH deployments/api", after: 1, times: 9, status: null };
+
+describe("where nothing had to be changed", () => {
+  test.each([
+    ["is broken", "registry/api:broken", "deploy.failed", "failed rollout"],
+    ["does not get well in time", "registry/api:slow", "wait.timeout", "failed rollout"],
+    ["is well", "registry/api:1", null, "unchanged"],
+  ])("a workload that %s is recorded as that", async (_, running, code, words) => {
+    const { code: found, results } = await openWith(running).deploy(image(running));
+    expect([found, results]).toEqual([code, [`deployment/api ${words}`]]);
+  });
+
+  test("a workload that cannot be looked at is not recorded as well, and what needs no look is", async () => {
+    const world = openWorld();
+    const plan = manifests(settings, workload("registry/api:1"));
+    await world.deploy(plan);
+    world.meet({ call: "GET deployments/api 200", after: 1, times: 99, status: 503 });
+    const { code, results } = await world.deploy(plan);
+    expect([code, results]).toEqual([
+      "deploy.unknown",
+      ["configmap/settings unchanged", "deployment/api unknown rollout"],
+    ]);
+  });
+});
+
+describe("an undo whose answer is lost", () => {
+  test.each(["image", "manifest"])("is found in the workload (%s)", async (kind) => {
+    const world = openWorld();
+    const plan = (to: string) => (kind === "image" ? image(to) : manifests(workload(to)));
+    await world.deploy(manifests(workload("registry/api:1")));
+    const before = world.model.read(deploymentPath);
+    world.meet(undoing);
+    const { code, results } = await world.deploy(plan("registry/api:broken"));
+    expect([code, results, world.model.read(deploymentPath)]).toEqual([
+      "deploy.failed",
+      ["deployment/api rolled-back rollout"],
+      before,
+    ]);
+  });
+
+  test.each(["image", "manifest"])("may have been done or not, where nobody can look (%s)", async (kind) => {
+    const world = openWorld();
+    const plan = (to: string) => (kind === "image" ? image(to) : manifests(workload(to)));
+    await world.deploy(manifests(workload("registry/api:1")));
+    world.meet({ ...undoing, meanwhile: world.vanish });
+    const { code, results, message } = await world.deploy(plan("registry/api:broken"));
+    expect([code, results]).toEqual(["deploy.failed", ["deployment/api unknown rollout"]]);
+    expect(message).toContain("deployment/api may have been undone or not: the answer was lost (PATCH ");
+  });
+
+  test("has surely not been done where its first look was in vain", async () => {
+    const world = openWorld();
+    await world.deploy(manifests(workload("registry/api:1")));
+    world.meet({ call: "GET pods", status: 200, meanwhile: world.vanish });
+    const { results, message } = await world.deploy(manifests(workload("registry/api:broken")));
+    expect(results).toEqual(["deployment/api broken rollout"]);
+    expect(message).toContain("deployment/api could NOT be undone (GET ");
+  });
+
+  test("is found in an object that is gone again, as it was before", async () => {
+    const world = openWorld();
+    world.meet({ call: "DELETE configmaps/settings", times: 9, status: 502 });
+    const { results, message } = await world.deploy(manifests(settings, workload("registry/api:broken")));
+    expect(results).toEqual(["configmap/settings rolled-back rollout", "deployment/api rolled-back rollout"]);
+    expect(message).toContain("configmap/settings is deleted again: it was not there before.");
+  });
+});
+
+describe("a change that is refused", () => {
+  const plan = manifests(workload("registry/api:2"));
+  const theirs = (world: ReturnType<typeof openWorld>) => () =>
+    world.model.write(deploymentPath, "Deployment", workload("registry/api:3"));
+
+  test("at its first try was not made", async () => {
+    const world = openWorld();
+    await world.deploy(manifests(workload("registry/api:1")));
+    const { code, results, message } = await world.deploy(async (api) => {
+      const changes = await plan(api);
+      theirs(world)();
+      return changes;
+    });
+    expect([code, results]).toEqual(["field.conflict", ["deployment/api failed apply"]]);
+    expect(message).toContain("deployment/api was not changed.");
+  });
+
+  test("only after a try whose answer was lost may have been made, and somebody else's goes on", async () => {
+    const world = openWorld();
+    await world.deploy(manifests(workload("registry/api:1")));
+    world.meet({ call: "PATCH deployments/api", status: null, meanwhile: theirs(world) });
+    const { code, results, message } = await world.deploy(plan);
+    expect([code, results]).toEqual(["deploy.unknown", ["deployment/api unknown apply"]]);
+    expect(message).toContain("was answered 409 Conflict");
+    expect(message).toContain("deployment/api may have been changed or not: the answer was lost.");
+  });
+
+  test("after a try that cannot have been made was not made", async () => {
+    const world = openWorld();
+    await world.deploy(manifests(workload("registry/api:1")));
+    world.meet({ call: "PATCH deployments/api", status: 429, meanwhile: theirs(world) });
+    const { code } = await world.deploy(plan);
+    expect(code).toBe("field.conflict");
+  });
+});
