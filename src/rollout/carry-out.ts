@@ -63,7 +63,7 @@ export async function carryOut(host: Host, assignment: Assignment): Promise<void
   let unkept: UserError | null = null;
   try {
     const outcomes = await rollOut(host, { ...assignment, transaction: { ...transaction, registry } });
-    const failure = judge(host, outcomes, transaction.project);
+    const failure = judge(host, outcomes, transaction);
     const record = describeOutcomes(host, assignment, outcomes, startedAt);
     unkept = await writeLastRelease(host, assignment.release, record, failure);
     if (failure !== null) throw failure;
@@ -76,9 +76,9 @@ export async function carryOut(host: Host, assignment: Assignment): Promise<void
   if (unkept !== null) throw unkept;
 }
 
-function judge(host: Host, outcomes: readonly Outcome[], project: string): UserError | null {
+function judge(host: Host, outcomes: readonly Outcome[], transaction: Transaction): UserError | null {
   if (!outcomes.some(isFailure)) return null;
-  const error = explainFailures(outcomes, project);
+  const error = explainFailures(outcomes, transaction);
   if (!host.canceled.aborted) return error;
   return new UserError("job.canceled", `This job was cancelled.\n${error.message}`, { hints: error.hints });
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type ErrorCode, UserError } from "../errors.ts";
 import { showTarget, type Target } from "../ssh/target.ts";
+import type { Transaction } from "./script.ts";
 
 /** How it went on one host. */
 export interface Outcome {
@@ -123,7 +124,10 @@ export function isFailure({ result }: Outcome): boolean {
 }
 
 /** One error for all hosts that failed. */
-export function explainFailures(outcomes: readonly Outcome[], project: string): UserError {
+export function explainFailures(
+  outcomes: readonly Outcome[],
+  { project, mode }: Pick<Transaction, "project" | "mode">,
+): UserError {
   const failed = outcomes.filter((each) => isFailure(each) && each.result !== "not-started");
   const found = new Set(failed.map(codeOf));
   const [code = "deploy.failed"] = found;
@@ -139,6 +143,12 @@ export function explainFailures(outcomes: readonly Outcome[], project: string): 
     if (["unknown", "died", "broken"].includes(each.result)) {
       return [
         `On ${showTarget(each.target)}, the last line of ~/.circleback/${project}/history.jsonl says how it ended, and \`docker ps\` what runs.`,
+      ];
+    }
+    if (each.result === "absent") return ["Run this job again: there is nothing to undo before."];
+    if (mode === "rollback" && each.phase === "pull") {
+      return [
+        `${showTarget(each.target)} does not have the image any more, and a rollback logs in nowhere: deploy it anew with ssh-deploy, which does (\`image: ${each.image}\`).`,
       ];
     }
     return phaseHints[each.phase] ?? [];

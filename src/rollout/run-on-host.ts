@@ -3,6 +3,7 @@ import type { ExecResult, Host } from "../host/host.ts";
 import { within } from "../host/within.ts";
 import type { Ssh } from "../ssh/connect.ts";
 import { showTarget, type Target } from "../ssh/target.ts";
+import { makeTransactionId } from "./job-facts.ts";
 import { endAs, type Outcome, readEnding } from "./outcome.ts";
 import { buildScript, longest, type Transaction } from "./script.ts";
 
@@ -32,6 +33,26 @@ export async function runOnHost(
     if (host.canceled.aborted) return endAs(target, "not-started");
     throw error;
   }
+  const { limits } = transaction;
+  const end = host.clock.now() + limits.lockWait;
+  let own = transaction;
+  for (let count = 1; ; count++) {
+    const outcome = await follow(host, ssh, target, own, say);
+    // A wait for the lock ends with its connection: nothing begins under that name any more.
+    if (outcome.result !== "absent" || count === 3 || host.canceled.aborted) return outcome;
+    say("Nothing was begun there: starting again.");
+    const lockWait = Math.max(0, end - host.clock.now());
+    own = { ...transaction, id: makeTransactionId(host.random), limits: { ...limits, lockWait } };
+  }
+}
+
+async function follow(
+  host: Host,
+  ssh: Ssh,
+  target: Target,
+  transaction: Transaction,
+  say: (line: string) => void,
+): Promise<Outcome> {
   const listener = createListener(host, target, transaction.id, say);
   const first = await connect(host, ssh, target, transaction, listener);
   if (listener.ending !== null) return listener.ending;

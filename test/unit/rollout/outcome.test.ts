@@ -43,6 +43,21 @@ test("shows every host with what runs on it now", () => {
 });
 
 describe("the error", () => {
+  const deploy = { project: "shop", mode: "deploy" } as const;
+
+  test.each([
+    [endAs(host("one"), "absent"), deploy, ["Run this job again: there is nothing to undo before."]],
+    [
+      ended("one", "unchanged", "pull"),
+      { project: "shop", mode: "rollback" } as const,
+      [
+        "deploy@one does not have the image any more, and a rollback logs in nowhere: deploy it anew with ssh-deploy, which does (`image: shop@sha256:1`).",
+      ],
+    ],
+  ])("says what to do", (outcome, transaction, hints) => {
+    expect(explainFailures([outcome], transaction).hints).toEqual(hints);
+  });
+
   test.each([
     ["refused", "lock", "lock.held"],
     ["refused", "tools", "host.unfit"],
@@ -55,7 +70,7 @@ describe("the error", () => {
     ["rolled-back", "health", "deploy.failed"],
     ["died", "up", "deploy.unknown"],
   ])("of a host that is %s at %s is %s", (result, phase, code) => {
-    expect(explainFailures([ended("one", result, phase)], "shop").code).toBe(code);
+    expect(explainFailures([ended("one", result, phase)], deploy).code).toBe(code);
   });
 
   test("speaks of all hosts that failed, and of those that were left alone", () => {
@@ -66,7 +81,7 @@ describe("the error", () => {
         endAs(host("three"), "unknown"),
         endAs(host("four"), "not-started"),
       ],
-      "shop",
+      deploy,
     );
     expect([error.code, error.message, error.hints]).toEqual([
       "deploy.failed",
