@@ -161,6 +161,46 @@ ${buildScript(release(1), "start")}`;
     expect(host.read("seen")).toMatch(/^\d+\n$/);
   });
 
+  test("has no login any more once it has pulled", async () => {
+    const host = openScriptedHost();
+    const look = 'ls "$HOME/.circleback/shop" >>$folder/seen';
+    host.write("on-pull", look);
+    host.write("on-run", look);
+    const again = release(1, { runOnce: transaction.runOnce, registry: transaction.registry });
+    await deploy(host, shell, again);
+    const logins = host
+      .read("seen")
+      .split("\n")
+      .filter((name) => name.startsWith("login."));
+    expect([logins, host.read("password")]).toEqual([["login.000000000001"], "hunter2"]);
+  });
+
+  test("breaks no lock that another has broken and taken since it was looked at", async () => {
+    const host = openScriptedHost();
+    const lock = (expires: string, who: string) =>
+      `mkdir -p "$HOME/.circleback/shop/lock"; echo ${expires} >"$HOME/.circleback/shop/lock/expires"; echo "${who}" >"$HOME/.circleback/shop/lock/who"; echo soon >"$HOME/.circleback/shop/lock/until"`;
+    const overtaken = `${lock("1", "ann")}
+mkdir() {
+  case $* in *lock.break) ${lock("9999999999", "bob").replace("mkdir", "command mkdir")} ;; esac
+  command mkdir "$@"
+}
+${buildScript(release(1), "start")}`;
+    const { out } = await host.run(shell, overtaken);
+    expect(ending(out)).toMatchObject({ result: "refused", phase: "lock" });
+    expect(out).toContain("The lock is held by bob, until soon at the latest.");
+    expect(out).not.toContain("Broke the lock");
+    expect(readdirSync(host.base).sort()).toEqual(["lock", "releases", "runs"]);
+  });
+
+  test("says so where what was restored is not what ran before", async () => {
+    const host = openScriptedHost();
+    await deploy(host, shell, release(1));
+    host.onUp("case $IMAGE in *2) exit 1 ;; *) echo web sha256:9 elsewhere >$folder/running ;; esac");
+    const out = await deploy(host, shell, release(2));
+    expect(ending(out)).toMatchObject({ result: "broken", phase: "up", before: "0.1.1" });
+    expect(out).toContain("|What runs now is not what ran before:\n@000000000002|web sha256:9 elsewhere\n");
+  });
+
   test("takes over what runs without a word of where its file is, and says which files it does not keep", async () => {
     const host = openScriptedHost();
     host.write("config-files", "\n");
