@@ -10,8 +10,8 @@ import type {
   CompileInput,
   CompileResult,
   RequiredStatus,
-  RunStep,
 } from "../../src/simulator/compiler/compiled-config.ts";
+import { run } from "../support/run-step.ts";
 import { callbackArguments, checkArguments, triggerArguments } from "./arguments.ts";
 import { printPlan } from "./print-plan.ts";
 import { type CommandName, program } from "./program.ts";
@@ -172,23 +172,6 @@ function convert(steps: readonly NativeStep[], fill: (text: string) => string): 
     const { root, paths } = step.persist_to_workspace;
     return { kind: "persist_to_workspace", root, paths: paths.map(fill) };
   });
-}
-
-function run(command: string, more: Partial<RunStep> = {}): RunStep {
-  return {
-    kind: "run",
-    name: command,
-    command,
-    shell: null,
-    environment: {},
-    background: false,
-    workingDirectory: null,
-    noOutputTimeout: 600_000,
-    when: "on_success",
-    maxAutoReruns: 0,
-    autoRerunDelay: 0,
-    ...more,
-  };
 }
 
 function build(

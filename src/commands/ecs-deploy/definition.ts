@@ -1,5 +1,5 @@
 import { awsParameters } from "../../aws/parameters.ts";
-import { parseImage, parsePath, parseVersion } from "../../delivery/parse-deploy.ts";
+import { deployParameters, parsePath } from "../../delivery/deploy-parameters.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
 import { installNode } from "../../orb/install-node.ts";
@@ -30,22 +30,7 @@ export const definition = defineCommand({
       },
       parseContainer,
     ),
-    image: string(
-      {
-        description:
-          "The image, best by digest; ${NAME} is filled from the environment. Empty: CIRCLEBACK_IMAGE, or else the image that a job before this one has pushed or promoted.",
-        default: "",
-      },
-      parseImage,
-    ),
-    version: string(
-      {
-        description:
-          "Name of what is deployed, for people; ${NAME} is filled from the environment. Empty: the version in the image's release record, or else the commit.",
-        default: "",
-      },
-      parseVersion,
-    ),
+    ...deployParameters,
     env: string(
       {
         description:

@@ -1,5 +1,5 @@
 import { credentialParameters } from "../../aws/credential-parameters.ts";
-import { parseImage, parseVersion } from "../../delivery/parse-deploy.ts";
+import { deployParameters } from "../../delivery/deploy-parameters.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import { type BrokenRule, defineCommand, type Input } from "../../orb/define-command.ts";
 import { fillVariables } from "../../orb/fill-variables.ts";
@@ -40,22 +40,7 @@ export const definition = defineCommand({
       },
       parseManifests,
     ),
-    image: string(
-      {
-        description:
-          "The image, best by digest; ${NAME} is filled from the environment. Empty: CIRCLEBACK_IMAGE, or else the image that a job before this one has pushed or promoted.",
-        default: "",
-      },
-      parseImage,
-    ),
-    version: string(
-      {
-        description:
-          "Name of what is deployed, for people; ${NAME} is filled from the environment. Empty: the version in the image's release record, or else the commit.",
-        default: "",
-      },
-      parseVersion,
-    ),
+    ...deployParameters,
     namespace: string(
       {
         description:

@@ -1,5 +1,5 @@
 import { parseRegion } from "../../aws/region.ts";
-import { parsePath } from "../../delivery/parse-deploy.ts";
+import { parsePath } from "../../delivery/deploy-parameters.ts";
 import type { Environment } from "../../host/host.ts";
 import { fillVariables } from "../../orb/fill-variables.ts";
 import { readLines } from "../../orb/lines.ts";

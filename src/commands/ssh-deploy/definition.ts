@@ -1,4 +1,4 @@
-import { parseImage, parsePath, parseVersion } from "../../delivery/parse-deploy.ts";
+import { deployParameters, parsePath } from "../../delivery/deploy-parameters.ts";
 import { keepRelease, releaseName } from "../../delivery/release-record.ts";
 import { defineCommand, type Input } from "../../orb/define-command.ts";
 import { fillVariables } from "../../orb/fill-variables.ts";
@@ -21,7 +21,8 @@ export const definition = defineCommand({
     ...sshParameters,
     "compose-file": string(
       {
-        description: "The Compose file, below the working directory; it is sent to the host.",
+        description:
+          "The Compose file, below the working directory; it is sent to the host, and names the image ${IMAGE}.",
         default: "docker-compose.yml",
       },
       parsePath,
@@ -42,22 +43,7 @@ export const definition = defineCommand({
       },
       parseEnvironment,
     ),
-    image: string(
-      {
-        description:
-          "The image, best by digest, which the Compose file names ${IMAGE}; ${NAME} is filled from the environment. Empty: CIRCLEBACK_IMAGE, or else the image that a job before this one has pushed or promoted.",
-        default: "",
-      },
-      parseImage,
-    ),
-    version: string(
-      {
-        description:
-          "Name of what is deployed, for people and for a rollback; ${NAME} is filled from the environment. Empty: the version in the image's release record, or else the commit.",
-        default: "",
-      },
-      parseVersion,
-    ),
+    ...deployParameters,
     services: string(
       {
         description: "Services to deploy, separated by blanks. Empty: all.",

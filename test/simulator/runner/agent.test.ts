@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { makeRunner, run, runToEnd } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { makeRunner, runToEnd } from "./job-harness.ts";
 
 /** What a job prints with these commands, one step each. */
 async function outputsOf(commands: readonly string[], options: { readonly parallelism?: number } = {}) {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { makeRunner, run, runToEnd } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { makeRunner, runToEnd } from "./job-harness.ts";
 
 describe("artifacts", () => {
   const store = (path: string, destination: string | null = null) =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderCacheKey } from "../../../src/simulator/runner/cache-key.ts";
-import { makeRunner, run, runToEnd } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { makeRunner, runToEnd } from "./job-harness.ts";
 
 const values = {
   branch: "main",

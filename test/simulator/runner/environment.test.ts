@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { buildEnvironment } from "../../../src/simulator/runner/environment.ts";
 import { layOutJobFolder } from "../../../src/simulator/runner/job-folder.ts";
-import { assign, host, makeRunner, run, runToEnd } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { assign, host, makeRunner, runToEnd } from "./job-harness.ts";
 
 const folder = layOutJobFolder("/run/jobs/job-1/0", null, "job-1");
 const machine = { PATH: "/bin", LANG: "C.UTF-8" };

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { realClock } from "../../../src/simulator/engine/clock.ts";
 import { createProcessRunner } from "../../../src/simulator/runner/process-runner.ts";
-import { host, makeRunner, run, runToEnd, summarize } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { host, makeRunner, runToEnd, summarize } from "./job-harness.ts";
 
 const list = run("find . -name .git -prune -o -type f -print | sort", { name: "list" });
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { CompiledJob, CompiledStep, RunStep } from "../../../src/simulator/compiler/compiled-config.ts";
+import type { CompiledJob, CompiledStep } from "../../../src/simulator/compiler/compiled-config.ts";
 import { type Clock, realClock } from "../../../src/simulator/engine/clock.ts";
 import type {
   ArtifactFile,
@@ -78,23 +78,6 @@ export function assign(
     environment: {},
     continuationKey: null,
     upstreamJobIds: [],
-    ...changes,
-  };
-}
-
-export function run(command: string, changes: Partial<RunStep> = {}): RunStep {
-  return {
-    kind: "run",
-    name: command,
-    command,
-    shell: null,
-    environment: {},
-    background: false,
-    workingDirectory: null,
-    noOutputTimeout: 600_000,
-    when: "on_success",
-    maxAutoReruns: 0,
-    autoRerunDelay: 0,
     ...changes,
   };
 }

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { gracePeriod } from "../../../src/simulator/runner/process-group.ts";
-import { assign, ManualClock, makeRunner, run, runToEnd, start, summarize } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { assign, ManualClock, makeRunner, runToEnd, start, summarize } from "./job-harness.ts";
 
 describe("the order of steps", () => {
   it("skips what wants success after a failure, and runs what wants a failure or anything", async () => {

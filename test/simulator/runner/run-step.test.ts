@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { realClock } from "../../../src/simulator/engine/clock.ts";
 import { formatDuration } from "../../../src/simulator/runner/run-step.ts";
 import { longestOutput } from "../../../src/simulator/runner/step-log.ts";
-import { assign, host, ManualClock, makeRunner, run, runToEnd, start, summarize } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { assign, host, ManualClock, makeRunner, runToEnd, start, summarize } from "./job-harness.ts";
 
 describe("a run step", () => {
   it("keeps the order of what goes to standard output and standard error", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { makeRunner, run, runToEnd } from "./job-harness.ts";
+import { run } from "../../support/run-step.ts";
+import { makeRunner, runToEnd } from "./job-harness.ts";
 
 const list = run("find . -name .git -prune -o -type f -print | sort", { name: "list" });
 

@@ -1,20 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CompiledStep } from "../../../src/simulator/compiler/compiled-config.ts";
+import { run as runStep } from "../../support/run-step.ts";
 import { commandsOf, compiled, problemsIn, stepsOf, withSteps } from "./compile-text.ts";
 
-const run: CompiledStep = {
-  kind: "run",
-  name: "x",
-  command: "x",
-  shell: null,
-  environment: {},
-  background: false,
-  workingDirectory: null,
-  noOutputTimeout: 600_000,
-  when: "on_success",
-  maxAutoReruns: 0,
-  autoRerunDelay: 0,
-};
+const run = runStep("x");
 
 describe("a built-in step", () => {
   it.each<[string, CompiledStep]>([
