@@ -13,7 +13,12 @@ import { Me, Message, page } from "./schemas.ts";
 export interface Call {
   readonly origin: string;
   get<S extends v.GenericSchema>(schema: S, path: string, what: string): Promise<v.InferOutput<S>>;
-  /** All pages. */
+  /** The items of all pages, which are asked for one after the other, as far as the caller goes. */
+  list<S extends v.GenericSchema>(
+    item: S,
+    path: string,
+    what: string,
+  ): AsyncGenerator<v.InferOutput<S>, void, undefined>;
   getAll<S extends v.GenericSchema>(
     item: S,
     path: string,
@@ -42,19 +47,23 @@ export function createCall(host: Host, origin: string, token: Secret): Call {
       if (answer.status !== 200) throw await call.explain(answer, `GET ${path}`, what);
       return decode(schema, answer.body, `GET ${path}`);
     },
-    async getAll(item, path, what) {
-      const items = [];
+    async *list(item, path, what) {
       const seen = new Set<string>();
       for (let query = ""; ; ) {
         const answer = await call.get(page(item), `${path}${query}`, what);
-        items.push(...answer.items);
-        if (!answer.next_page_token) return items;
+        yield* answer.items;
+        if (!answer.next_page_token) return;
         if (seen.has(answer.next_page_token)) {
           throw new UserError("circleci.failed", `GET ${path} gives the same page again and again.`);
         }
         seen.add(answer.next_page_token);
         query = `${path.includes("?") ? "&" : "?"}page-token=${encodeURIComponent(answer.next_page_token)}`;
       }
+    },
+    async getAll(item, path, what) {
+      const items = [];
+      for await (const each of call.list(item, path, what)) items.push(each);
+      return items;
     },
     /** A bad token and a missing right both look like 404: asking who the token belongs to tells them apart. */
     async explain(answer, name, what) {

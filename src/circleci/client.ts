@@ -4,7 +4,7 @@ import { NoAnswer } from "../host/request.ts";
 import type { Secret } from "../secret.ts";
 import { type Call, createCall, explainSilence } from "./call.ts";
 import { download } from "./download.ts";
-import { Artifact, Config, Job, JobDetail, Me, Pipeline, page, Rerun, User, Workflow } from "./schemas.ts";
+import { Artifact, Config, Job, JobDetail, Me, Pipeline, Rerun, User, Workflow } from "./schemas.ts";
 import { type Trigger, type TriggerOptions, triggerPipeline } from "./trigger.ts";
 
 /**
@@ -14,11 +14,8 @@ import { type Trigger, type TriggerOptions, triggerPipeline } from "./trigger.ts
 export interface CircleCi {
   trigger(options: TriggerOptions): Promise<Trigger>;
   pipeline(id: string): Promise<Pipeline>;
-  /** The newest pipelines of a project first, one page of them; `page` is a token from an earlier answer. */
-  pipelinesOf(
-    project: string,
-    page?: string,
-  ): Promise<{ readonly pipelines: readonly Pipeline[]; readonly next: string | null }>;
+  /** The newest first. */
+  pipelinesOf(project: string): AsyncGenerator<Pipeline, void, undefined>;
   /** What the service tells of a pipeline's values and configuration; throws where it tells of neither. */
   pipelineText(id: string): Promise<{ readonly text: string; readonly isWhole: boolean }>;
   /** A pipeline's compiled configuration, or its source where it could not be compiled. */
@@ -47,18 +44,11 @@ export interface CircleCi {
 
 export function createClient(host: Host, origin: string, token: Secret): CircleCi {
   const call = createCall(host, origin, token);
+  let login: string | null = null;
   return {
     trigger: (options) => triggerPipeline(call, options),
     pipeline: (id) => call.get(Pipeline, `/pipeline/${id}`, `pipeline ${id}`),
-    async pipelinesOf(project, token) {
-      const query = token ? `?page-token=${encodeURIComponent(token)}` : "";
-      const answer = await call.get(
-        page(Pipeline),
-        `/project/${project}/pipeline${query}`,
-        `project ${project}`,
-      );
-      return { pipelines: answer.items, next: answer.next_page_token || null };
-    },
+    pipelinesOf: (project) => call.list(Pipeline, `/project/${project}/pipeline`, `project ${project}`),
     async pipelineText(id) {
       const parts = ["values", "config"].map((part) =>
         call.get(v.unknown(), `/pipeline/${id}/${part}`, `pipeline ${id}`),
@@ -80,7 +70,10 @@ export function createClient(host: Host, origin: string, token: Secret): CircleC
     download: (url) => download(host, origin, token, url),
     jobDetail: (project, number) =>
       call.get(JobDetail, `/api/v1.1/project/${project}/${number}`, `job ${number} of ${project}`),
-    ownLogin: async () => (await call.get(Me, "/me", "user of this token")).login,
+    async ownLogin() {
+      login ??= (await call.get(Me, "/me", "user of this token")).login;
+      return login;
+    },
     async nameOfUser(id) {
       const user = await call.get(User, `/user/${id}`, `user ${id}`).catch(() => null);
       return user?.name ?? user?.login ?? id;

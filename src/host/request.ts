@@ -4,6 +4,9 @@ import type { Host } from "./host.ts";
 const tryTimeout = 30_000;
 const totalTimeout = 120_000;
 
+/** No answer that anybody waits for is longer, in bytes: one that is would fill the memory of a small machine. */
+const longestBody = 16 * 1024 * 1024;
+
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -38,7 +41,8 @@ export interface PatientRequest {
 
 /**
  * Sends a request until its outcome is no problem or patience is at an end: the last outcome is answered then.
- * A redirect is an answer, never followed, so a secret cannot travel. Throws `NoAnswer`.
+ * A redirect is an answer, never followed, so a secret cannot travel. Throws `NoAnswer`, at once for an answer of
+ * more than 16 MB, of which the rest is not read.
  */
 export async function sendPatiently(host: Host, request: PatientRequest): Promise<Reply> {
   const deadline = Math.min(host.clock.now() + totalTimeout, host.deadline ?? Number.POSITIVE_INFINITY);
@@ -71,9 +75,10 @@ async function tryOnce(host: Host, url: string, init: RequestInit, limit: number
   const timeout = host.clock.sleep(limit, stop.signal).then(() => stop.abort());
   try {
     const response = await host.fetch(url, { ...init, redirect: "manual", signal: stop.signal });
-    return { status: response.status, headers: response.headers, text: await response.text() };
+    return { status: response.status, headers: response.headers, text: await readBody(response) };
   } catch (error) {
     host.canceled.throwIfAborted();
+    if (error instanceof NoAnswer) throw error;
     const reason = stop.signal.aborted
       ? `no answer within ${Math.ceil(limit / 1000)} s`
       : innermostMessage(error);
@@ -83,6 +88,19 @@ async function tryOnce(host: Host, url: string, init: RequestInit, limit: number
     stop.abort();
     await timeout;
   }
+}
+
+async function readBody({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > longestBody)
+      throw new NoAnswer("one that is longer than 16 MB is not read", { unsent: false });
+    parts.push(decoder.decode(chunk, { stream: true }));
+  }
+  return parts.join("") + decoder.decode();
 }
 
 /**

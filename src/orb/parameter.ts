@@ -112,6 +112,11 @@ export function secret(options: {
     parse(variable, env) {
       const value = readSecret(variable, env);
       if (value !== null) return value;
+      if (variable === "")
+        throw new Unfit("is empty, but must name an environment variable", {
+          code: "circleci.unauthorized",
+          hints: missingSecretHints(options.default),
+        });
       throw new Unfit(`names the environment variable ${variable}, which is not set`, {
         code: "circleci.unauthorized",
         hints: missingSecretHints(variable),
@@ -139,8 +144,12 @@ export interface NamedSecret {
 
 export function requireSecret({ variable, value }: NamedSecret): Secret {
   if (value !== null) return value;
-  throw new UserError("circleci.unauthorized", `The environment variable ${variable} is not set.`, {
-    hints: missingSecretHints(variable),
+  const message =
+    variable === ""
+      ? "No environment variable is named that holds the token."
+      : `The environment variable ${variable} is not set.`;
+  throw new UserError("circleci.unauthorized", message, {
+    hints: missingSecretHints(variable || "an environment variable"),
   });
 }
 

@@ -25,12 +25,14 @@ export async function readChildState(api: CircleCi, host: Host, pipelineId: stri
   const all = await api.workflowsOf(pipelineId);
   const now = host.clock.now();
   const { result, workflows } = judge(all, { patterns: [], now });
-  if (result !== null) return { ending: result, words: `ended ${result}`, workflows, over: workflows };
+  const name = (some: readonly Workflow[]) =>
+    some.map((each) => `${each.name} is ${each.status ?? "being created"}`).join(", ");
+  if (result !== null)
+    return { ending: result, words: `has ended (${name(workflows)})`, workflows, over: workflows };
   if (workflows.length === 0) return judgeStart(await api.pipeline(pipelineId), all, now);
   const open = workflows.filter(({ status }) => !isEnding(status));
-  const names = open.map(({ name, status }) => `${name} is ${status ?? "being created"}`).join(", ");
   const over = workflows.filter((each) => isEnding(each.status) && !mayStillPass(each, all, now));
-  const words = `is still under way (${names || "it may run again by itself"})`;
+  const words = `is still under way (${name(open) || "it may run again by itself"})`;
   return { ending: null, words, workflows, over };
 }
 

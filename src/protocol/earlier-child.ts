@@ -3,10 +3,10 @@ import type { JobEnvironment } from "../circleci/job-environment.ts";
 import type { Workflow } from "../circleci/schemas.ts";
 import { UserError } from "../errors.ts";
 import type { Secret } from "../secret.ts";
-import type { TicketHolder } from "./find-lost-child.ts";
 import { findReceipts } from "./find-receipts.ts";
 import { hasJobEnded } from "./job-failure.ts";
 import type { Receipt } from "./receipt.ts";
+import type { TicketHolder } from "./search-pipelines.ts";
 import { findUnrecordedChild, type TriggerRun } from "./unrecorded-child.ts";
 import { isEnding } from "./verdict.ts";
 
@@ -63,17 +63,14 @@ async function searchUnrecorded(
   run: TriggerRun,
   wanted: Wanted,
 ): Promise<TicketHolder | null> {
-  const { found, hidden, foreign } = await findUnrecordedChild(api, run, wanted);
-  if (found !== null || (hidden.length === 0 && foreign === null)) return found;
+  const { found, unclear } = await findUnrecordedChild(api, run, wanted);
+  if (unclear === null) return found;
   throw new UserError(
     "trigger.ambiguous",
-    `\`${run.job.name}\` of an earlier run ended ${run.job.status} without a receipt, so it may have triggered ${wanted.project}; ${foreign ?? `${hidden.join(", ")} cannot be looked into`}.`,
-    { hints: foreign === null ? wayOut : [lookAtForeign, ...wayOut] },
+    `\`${run.job.name}\` of an earlier run ended ${run.job.status} without a receipt, so it may have triggered ${wanted.project}; ${unclear.words}.`,
+    { hints: [...unclear.hints, ...wayOut] },
   );
 }
-
-const lookAtForeign =
-  "Look at that pipeline: it is the child if the token was another user's then, and else somebody has forged its ticket. With a signing secret, forgeries are passed over.";
 
 /** For whoever is where nobody can tell whether there is a child. */
 export const wayOut = [

@@ -94,6 +94,15 @@ export function decodeTicket(text: string): Ticket {
   };
 }
 
+/** Null where the text is no ticket. The signature is not checked. */
+export function readTicket(text: string): Ticket | null {
+  try {
+    return decodeTicket(text);
+  } catch {
+    return null;
+  }
+}
+
 export interface TicketPolicy {
   readonly secret: Secret | null;
   readonly requireSignature: boolean;

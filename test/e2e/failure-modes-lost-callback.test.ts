@@ -50,7 +50,7 @@ describe.concurrent("the child ends without calling back", () => {
     expect([endOf(report), sweeps(report), outputOf(report, "sweep")]).toEqual([
       { ...failed, children: ["integration canceled"] },
       ["0"],
-      expect.stringContaining("gh/acme/lib #1 ended canceled, and has not called back"),
+      expect.stringContaining("gh/acme/lib #1 has ended (integration is canceled), and has not called back"),
     ]);
   });
 

@@ -140,9 +140,9 @@ events:
       exit: 0,
       lines: [
         "This is a dry run: nothing will be changed.",
-        `${place} \`hold-lost\` would be approved: gh/acme/lost #1 ended failed, ${silent}.`,
-        `${place} \`hold-closed\` would be approved: gh/acme/closed #1 ended unauthorized, ${silent}.`,
-        `${place} \`hold-canceled\` would be approved: gh/acme/canceled #1 ended canceled, ${silent}.`,
+        `${place} \`hold-lost\` would be approved: gh/acme/lost #1 has ended (integration is failed), ${silent}.`,
+        `${place} \`hold-closed\` would be approved: gh/acme/closed #1 has ended (integration is unauthorized), ${silent}.`,
+        `${place} \`hold-canceled\` would be approved: gh/acme/canceled #1 has ended (integration is canceled), ${silent}.`,
         `${place} \`of-a-human\` is left alone: no receipt names it.`,
         "Looked at 1 pipeline of 1 project: 3 holds to be approved, 0 to be cancelled, 0 left; 0 children to be cancelled.",
       ],
@@ -254,8 +254,8 @@ events:
       "canceled",
       "on_hold",
       [
-        "gh/acme/app #1, release: `hold-ended` is cancelled: gh/acme/ended #1 ended canceled, and has not called back.",
-        "gh/acme/app #1, release: `hold-left` is left as it is: gh/acme/left #1 ended canceled, and has not called back; its `on-failure: leave` asks for a human.",
+        "gh/acme/app #1, release: `hold-ended` is cancelled: gh/acme/ended #1 has ended (integration is canceled), and has not called back.",
+        "gh/acme/app #1, release: `hold-left` is left as it is: gh/acme/left #1 has ended (integration is canceled), and has not called back; its `on-failure: leave` asks for a human.",
         "Looked at 1 pipeline of 1 project: 0 holds approved, 1 cancelled, 1 left; 0 children cancelled.",
         "Error: Not everything could be swept: gh/acme/ghost. (circleci.not-found)",
       ],

@@ -3,19 +3,37 @@ import { join } from "node:path";
 import { definition } from "../../src/commands/sweep/definition.ts";
 import { sweep } from "../../src/commands/sweep/handler.ts";
 import { variableOf } from "../../src/orb/define-command.ts";
+import { encodeTicket, makeNonce } from "../../src/protocol/ticket.ts";
 import { runCommand } from "../../src/run-command.ts";
 import { Api } from "../../src/simulator/api/api.ts";
 import type { ApiEngine } from "../../src/simulator/api/call.ts";
 import { Refusal } from "../../src/simulator/engine/engine.ts";
 import type { Job, Pipeline, Project, Workflow } from "../../src/simulator/engine/state.ts";
 import type { Fault } from "../../src/simulator/scenario/scenario.ts";
-import { addJob, addWorkflow, app, makeWorld, secret, tokens, uuid } from "../unit/api/world.ts";
+import { addJob, addWorkflow, app, bot, makeWorld, secret, tokens, uuid } from "../unit/api/world.ts";
 import { createFakeHost } from "./fake-host.ts";
 import { makeFolder } from "./folders.ts";
 
 export const lib: Project = { ...app, slug: "gh/acme/lib", id: "a0000000-0000-4000-8000-000000000004" };
 
 const minute = 60_000;
+
+/** The ticket that a trigger in this pipeline has sent along. */
+export function ticketOf(parent: Pipeline): string {
+  const workflowId = parent.workflows[0]?.id ?? "";
+  return encodeTicket({
+    parentProject: parent.project.slug,
+    pipelineId: parent.id,
+    workflowId,
+    workspaceId: workflowId,
+    hold: "hold",
+    receipt: "child",
+    childProject: lib.slug,
+    nonce: makeNonce(workflowId, "trigger", "child"),
+    expires: 2_000_000_000,
+    ancestors: [],
+  });
+}
 
 interface Swept {
   readonly exit: number;
@@ -65,7 +83,7 @@ export function makeSweepWorld(faults: readonly Fault[] = []) {
       values: {},
       trigger: {
         type: "api",
-        actor: { id: "u", login: "u" },
+        actor: bot,
         receivedAt: ago(180),
       },
       branch: "main",
@@ -132,7 +150,7 @@ export function makeSweepWorld(faults: readonly Fault[] = []) {
       tag: "",
       nonce: "nonce",
       request: "request",
-      ticket: "cb1.ticket",
+      ticket: ticketOf(job.workflow.pipeline),
       sentAt: ago(180),
       hold: "hold",
       cancelChild: false,

@@ -35,16 +35,13 @@ export async function findChild(
     state: { ending, words, workflows: [], over: [] },
     unseen: null,
   });
-  if (ticket === "") return nobody(null, "cannot be found, since it got no ticket");
+  if (ticket === "") return { ...nobody(null, "cannot be found, since it got no ticket"), isDoubtful: true };
   if (host.clock.now() - since < patience) return nobody(null, "may only just be coming");
   const search = await findOldChild(api, { project, ticket, since }).catch(asNotFound);
   if (search instanceof UserError) return { ...nobody(null, inUnseenProject), unseen: search };
-  const { found, hidden } = search;
-  if (found === null) {
-    return hidden.length === 0
-      ? nobody("not_run", "was never made")
-      : nobody(null, "may be one of those that cannot be looked into");
-  }
+  const { found, unclear } = search;
+  if (unclear !== null) return { ...nobody(null, `cannot be told: ${unclear.words}`), isDoubtful: true };
+  if (found === null) return nobody("not_run", "was never made");
   const { id, number } = found.pipeline;
   return describe(api, host, { project, id, number, url: pipelineUrl(origin, project, number) });
 }
@@ -72,10 +69,9 @@ export async function findUnrecorded(
   });
   const search = await findUnrecordedChild(api, run, { ...wanted, secret: null }).catch(asNotFound);
   if (search instanceof UserError) return nobody(inUnseenProject, search);
-  const { found, hidden, foreign } = search;
-  if (foreign !== null) return nobody(`cannot be told: ${foreign}`);
-  if (found === null)
-    return hidden.length === 0 ? null : nobody(`may be ${hidden.join(" or ")}, which cannot be looked into`);
+  const { found, unclear } = search;
+  if (unclear !== null) return nobody(`cannot be told: ${unclear.words}`);
+  if (found === null) return null;
   const { id, number } = found.pipeline;
   const child = { project, id, number, url: pipelineUrl(origin, project, number) };
   return { ...(await describe(api, host, child)), ticket: found.ticket };
@@ -88,7 +84,7 @@ async function describe(api: CircleCi, host: Host, child: Child): Promise<FoundC
   const name = nameChild(child);
   const state = await readChildState(api, host, child.id).catch(asNotFound);
   if (!(state instanceof UserError)) return { child, name, state, unseen: null };
-  const project = await api.pipelinesOf(child.project).catch(asNotFound);
+  const project = await api.pipelinesOf(child.project).next().catch(asNotFound);
   const unseen = project instanceof UserError ? project : null;
   const words = unseen === null ? "cannot be found, although its project can be seen" : inUnseenProject;
   return { child: null, name, state: { ending: null, words, workflows: [], over: [] }, unseen };

@@ -5,7 +5,6 @@ import type { Host } from "../../host/host.ts";
 import { countRequests } from "./count-requests.ts";
 import { goOn, showCursor } from "./cursor.ts";
 import type { SweepInput } from "./definition.ts";
-import { listPipelines } from "./list-pipelines.ts";
 import { type Sweep, sweepPipeline } from "./sweep-pipeline.ts";
 import { Tally } from "./tally.ts";
 
@@ -19,12 +18,16 @@ export async function sweep(input: SweepInput, outside: Host): Promise<void> {
   const since = host.clock.now() - input.maxAge;
   if (input.dryRun) host.log.info("This is a dry run: nothing will be changed.");
 
-  const isFull = () => tally.pipelines > 0 && count() >= input.maxCalls;
+  const left = () => input.maxCalls - count();
   for (const { project, from } of goOn(input)) {
-    const next = await sweepProject(work, project, { since, from, isFull });
+    const next = await sweepProject(work, project, { since, from, left });
     if (next === null) continue;
-    const cursor = showCursor({ project, number: next.number });
-    host.log.warn(`Stopped at \`max-calls\`. Go on with \`cursor: ${cursor}\`, or give \`max-calls\` more.`);
+    const cursor = showCursor({ project, number: next });
+    const advice =
+      tally.pipelines > 0
+        ? `Stopped at \`max-calls\`. Go on with \`cursor: ${cursor}\`, or give \`max-calls\` more.`
+        : `Stopped at \`max-calls\` on the way down to ${cursor}. Give \`max-calls\` more: the list has 20 pipelines a request.`;
+    host.log.warn(advice);
     break;
   }
   host.log.info(tally.describe(count(), input.dryRun));
@@ -34,20 +37,26 @@ export async function sweep(input: SweepInput, outside: Host): Promise<void> {
 interface Stretch {
   readonly since: number;
   readonly from: number | null;
-  readonly isFull: () => boolean;
+  /** So many requests are left. */
+  readonly left: () => number;
 }
 
-/** The pipeline to go on with where there was no time for all; null: all are done, or the project is not to be seen. */
+/** The number of the pipeline to go on with where there was no time for all; null: all are done, or the project is not to be seen. */
 async function sweepProject(
   work: Sweep,
   project: string,
-  { since, from, isFull }: Stretch,
-): Promise<Pipeline | null> {
+  { since, from, left }: Stretch,
+): Promise<number | null> {
   const { api, host, tally } = work;
   let spoken = host.clock.now();
   try {
-    for await (const pipeline of listPipelines(api, project, { since, from })) {
-      if (isFull()) return pipeline;
+    for await (const pipeline of api.pipelinesOf(project)) {
+      if (Date.parse(pipeline.created_at) < since) break;
+      if (from !== null && pipeline.number > from) {
+        if (left() < 0) return from;
+        continue;
+      }
+      if (tally.pipelines > 0 && left() <= 0) return pipeline.number;
       if (host.clock.now() - spoken >= signOfLife) {
         host.log.info(`Now at pipeline #${pipeline.number} of ${project} …`);
         spoken = host.clock.now();

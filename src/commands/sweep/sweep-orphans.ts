@@ -2,6 +2,7 @@ import { cancelChild } from "../../protocol/cancel-child.ts";
 import type { Child } from "../../protocol/child.ts";
 import { listTriggers } from "../../protocol/compiled-triggers.ts";
 import { hasJobEnded, isFailure } from "../../protocol/job-failure.ts";
+import { readTicket } from "../../protocol/ticket.ts";
 import type { TriggerRun } from "../../protocol/unrecorded-child.ts";
 import { isEnding } from "../../protocol/verdict.ts";
 import { type FoundChild, findChild, findUnrecorded } from "./find-child.ts";
@@ -89,16 +90,18 @@ async function findObjection(
       if (!hasJobEnded(other.status)) return "a rerun that may take it up is under way";
       const { receipts, isWhole } = await read(other);
       const isTakenUp = receipts.some(({ pipeline }) => pipeline?.id === child.id);
-      if (isTakenUp) return "another workflow of the same pipeline waits for it";
+      if (isTakenUp) return "another run of the same workflow waits for it";
       // A trigger that ended well has left a receipt: what cannot be read may name this child.
       const isUnknown = !isWhole || (receipts.length === 0 && other.status === "success");
       if (isUnknown)
-        return "another workflow of the same pipeline may wait for it, by a receipt that cannot be read";
+        return "another run of the same workflow may wait for it, by a receipt that cannot be read";
     }
   }
   // A file in the parent may name any pipeline; only one that really got this ticket is the parent's child.
   if (ticket === "")
     return "its receipt tells of no ticket (`ticket-parameter` is empty), so nothing proves it";
+  if (readTicket(ticket)?.pipelineId !== pipelineId)
+    return "the ticket that its receipt tells of is not this parent's";
   const isProven = (await api.pipelineText(child.id)).text.includes(ticket);
   return isProven ? null : "it does not carry the ticket that the receipt tells of";
 }

@@ -150,7 +150,7 @@ async function giveUp(
   const error = (hint: string) => new UserError("wait.timeout", message, { hints: [hint] });
   try {
     if (await isShared(api, readJobEnvironment(host.env), receipt, child.id))
-      return error(`It goes on, since another workflow of this pipeline waits for it, too: ${child.url}`);
+      return error(`It goes on, since another run of this workflow waits for it, too: ${child.url}`);
     const hints = {
       canceled: "Give it more time with `timeout`; it was cancelled, as `cancel-on-timeout` asks.",
       over: "It has ended meanwhile: rerun this job, and it is judged; or give it more time with `timeout`.",
@@ -178,7 +178,7 @@ async function explainCancel(
     if (await isShared(api, self, input.receipt, child.id)) {
       return new UserError(
         "job.canceled",
-        `This job was cancelled; another workflow waits for the child, so ${goesOn}`,
+        `This job was cancelled; another run of this workflow waits for the child, so ${goesOn}`,
       );
     }
     const words = {

@@ -6,7 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { findEarlierTrace, wayOut } from "../../protocol/earlier-child.ts";
-import { findLostChild, findOldChild, latest } from "../../protocol/find-lost-child.ts";
+import { describeSearch, findLostChild, findOldChild, latest } from "../../protocol/find-lost-child.ts";
 import { type Receipt, readReceipt, receiptPath, writeReceipt } from "../../protocol/receipt.ts";
 import { makeNonce } from "../../protocol/ticket.ts";
 import type { TriggerInput } from "./definition.ts";
@@ -79,16 +79,12 @@ async function findAnswered(
   const { project, ticket, sentAt: since } = receipt;
   const isOld = host.clock.now() - since > latest;
   if (receipt.pipeline !== null || ticket === "" || !isOld) return requireChild(api, host, receipt, origin);
-  const { found, hidden } = await findOldChild(api, { project, ticket, since });
+  const { found, unclear } = await findOldChild(api, { project, ticket, since });
   if (found !== null) return childOf(project, found.pipeline, origin);
-  if (hidden.length > 0)
-    throw new UserError(
-      "trigger.ambiguous",
-      `${neverLearnt(project)}; ${hidden.join(", ")} cannot be looked into.`,
-      {
-        hints: wayOut,
-      },
-    );
+  if (unclear !== null)
+    throw new UserError("trigger.ambiguous", `${neverLearnt(project)}; ${unclear.words}.`, {
+      hints: [...unclear.hints, ...wayOut],
+    });
   host.log.info(`${neverLearnt(project)}: it was not, so one is triggered now.`);
   return null;
 }
@@ -150,22 +146,16 @@ async function recover(
   const { project, ticket, sentAt: since } = receipt;
   if (ticket === "") throw cause;
   host.log.warn(`${cause.message.replace(/\.$/, "")}. Looking for the pipeline that carries its ticket …`);
-  const { found, strangers, hidden } = await findLostChild(api, host, { project, ticket, since });
-  if (found !== null) {
-    const child = childOf(project, found, origin);
+  const search = await findLostChild(api, host, { project, ticket, since });
+  if (search.found !== null) {
+    const child = childOf(project, search.found.pipeline, origin);
     await keep(host, receipt, child);
     host.log.info(`Found it: ${nameChild(child)}.`);
     return child;
   }
-  const looked = [
-    ...(strangers.length > 0
-      ? [`${strangers.join(", ")}, made at that time, has another ticket or none`]
-      : []),
-    ...(hidden.length > 0 ? [`${hidden.join(", ")} cannot be looked into`] : []),
-  ];
-  if (looked.length === 0) looked.push(`${project} lists no pipeline of that time`);
-  throw new UserError("trigger.ambiguous", `${cause.message.replace(/\.$/, "")}; ${looked.join(", ")}.`, {
-    hints: cause.hints,
+  const said = cause.message.replace(/\.$/, "");
+  throw new UserError("trigger.ambiguous", `${said}; ${describeSearch(search, project)}.`, {
+    hints: [...(search.unclear?.hints ?? []), ...cause.hints],
   });
 }
 

@@ -171,3 +171,27 @@ test("says which call got no answer, of a rerun and of a download as well", asyn
       "GET https://circleci.com/api/v2/artifact got no answer from https://circleci.com: connection broken: ECONNRESET",
   });
 });
+
+test("reads no more than 16 MB of what it downloads, once", async () => {
+  let sent = 0;
+  let calls = 0;
+  const megabyte = new Uint8Array(1024 * 1024).fill(0x20);
+  const pull = (stream: ReadableStreamDefaultController) => {
+    sent++;
+    if (sent > 100) stream.close();
+    else stream.enqueue(megabyte);
+  };
+  const host = createFakeHost({
+    fetch: async () => {
+      calls++;
+      return new Response(new ReadableStream({ pull }));
+    },
+  });
+  const api = createClient(host, "https://circleci.com", new Secret(secret));
+  await expect(api.download("https://circleci.com/api/v2/artifact")).rejects.toMatchObject({
+    code: "circleci.failed",
+    message:
+      "GET https://circleci.com/api/v2/artifact got no answer from https://circleci.com: one that is longer than 16 MB is not read",
+  });
+  expect([calls, sent < 25]).toEqual([1, true]);
+});

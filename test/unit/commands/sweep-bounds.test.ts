@@ -106,6 +106,36 @@ test("stops at `max-calls` at the end of a pipeline, and goes on with the cursor
   expect([third.exit, third.lines.length, states()]).toEqual([0, 2, ["success", "success", "success"]]);
 });
 
+test("stops at `max-calls` on the way down to a cursor, too", async () => {
+  const world = makeSweepWorld();
+  for (let count = 0; count < 45; count++) world.add(app, "success");
+  const cursor = "gh/acme/app#1";
+  const short = await world.run({ cursor, "max-calls": "2" });
+  const enough = await world.run({ cursor, "max-calls": "3" });
+  expect([short.exit, short.calls.length, short.lines[0], enough.calls.length, enough.lines]).toEqual([
+    0,
+    3,
+    "Warning: Stopped at `max-calls` on the way down to gh/acme/app#1. Give `max-calls` more: the list has 20 pipelines a request.",
+    4,
+    [
+      "Looked at 1 pipeline of 1 project with 4 requests: 0 holds approved, 0 cancelled, 0 left; 0 children cancelled.",
+    ],
+  ]);
+});
+
+test("a list that gives the same page for ever leaves its project out", async () => {
+  const body = { items: [], next_page_token: "again" };
+  const world = makeSweepWorld([
+    makeFault("GET", "/api/v2/project/gh/acme/app/pipeline", { status: 200, body }, { times: 9 }),
+  ]);
+  const { exit, calls, lines } = await world.run();
+  expect([exit, calls.length, lines[0]]).toEqual([
+    4,
+    2,
+    "Warning: gh/acme/app is left out: GET /project/gh/acme/app/pipeline gives the same page again and again.",
+  ]);
+});
+
 test("stops between projects as well", async () => {
   const world = makeSweepWorld();
   world.add(app, "success");
@@ -135,7 +165,7 @@ test("a project that the token cannot see is reported, the others are swept, and
     [
       'Warning: gh/other/secret is left out: There is no project gh/other/secret, or release-bot cannot see it (GET /project/gh/other/secret/pipeline was answered 404: "Project not found").',
       'Warning: gh/acme/ghost is left out: There is no project gh/acme/ghost, or release-bot cannot see it (GET /project/gh/acme/ghost/pipeline was answered 404: "Project not found").',
-      "gh/acme/app #1, release: `hold` is approved: gh/acme/lib #1 ended failed, and has not called back. /pipelines/github/acme/app/1/workflows/app#1.0",
+      "gh/acme/app #1, release: `hold` is approved: gh/acme/lib #1 has ended (integration is failed), and has not called back. /pipelines/github/acme/app/1/workflows/app#1.0",
       "Looked at 1 pipeline of 1 project with 15 requests: 1 hold approved, 0 cancelled, 0 left; 0 children cancelled.",
       "Error: Not everything could be swept: gh/other/secret; gh/acme/ghost. (circleci.not-found)",
       "  - Check the spelling, and that release-bot has access to the project on CircleCI and on its repository.",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { identifyUser } from "../../../src/simulator/api/users.ts";
 import type { Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
 import { lib, makeSweepWorld } from "../../support/sweep-world.ts";
 import { app, compiledWith, makeFault, secret } from "../api/world.ts";
@@ -31,7 +32,7 @@ describe("a hold whose child has ended is approved", () => {
       const world = makeSweepWorld();
       const { hold } = world.addParent(world.add(lib, status));
       expect([await sayOfParent(world), hold.status, hold.approvedBy?.login]).toEqual([
-        `is approved: gh/acme/lib #1 ended ${status}, and has not called back.`,
+        `is approved: gh/acme/lib #1 has ended (integration is ${status}), and has not called back.`,
         "success",
         "release-bot",
       ]);
@@ -81,7 +82,7 @@ describe("a hold whose child has ended is approved", () => {
     world.addRun(child, "failed");
     world.addParent(child);
     expect(await sayOfParent(world)).toBe(
-      "is approved: gh/acme/lib #1 ended failed, and has not called back.",
+      "is approved: gh/acme/lib #1 has ended (integration is failed), and has not called back.",
     );
   });
 });
@@ -126,7 +127,7 @@ describe("a hold is left as it is", () => {
     const world = makeSweepWorld();
     world.add(lib, "running", { values: { "parameters.circleback": "cb1.ticket" } });
     for (let newer = 0; newer < 25; newer++) world.add(lib, "success", { createdAt: world.ago(100) });
-    world.addParent(null);
+    world.addParent(null, { ticket: "cb1.ticket" });
     expect(await sayOfParent(world)).toBe(
       "is left as it is: gh/acme/lib #1 is still under way (integration is running).",
     );
@@ -137,7 +138,19 @@ describe("a hold is left as it is", () => {
     world.add(lib, "success");
     world.addParent(null);
     expect(await sayOfParent(world)).toBe(
-      "is left as it is: the pipeline of gh/acme/lib that it asked for may be one of those that cannot be looked into.",
+      "is left as it is: the pipeline of gh/acme/lib that it asked for cannot be told: #1 cannot be looked into.",
+    );
+  });
+
+  test("where another user has triggered a pipeline with the child's ticket", async () => {
+    const world = makeSweepWorld();
+    world.add(lib, "success", {
+      values: { "parameters.circleback": "cb1.ticket" },
+      trigger: { type: "api", actor: identifyUser("eve"), receivedAt: world.ago(180) },
+    });
+    world.addParent(null, { ticket: "cb1.ticket" });
+    expect(await sayOfParent(world)).toBe(
+      "is left as it is: the pipeline of gh/acme/lib that it asked for cannot be told: #1 carries its ticket, but was triggered by eve, not by release-bot.",
     );
   });
 
@@ -158,7 +171,7 @@ describe("a hold is left as it is", () => {
     );
     runOf(second).status = "success";
     expect(await sayOfParent(world)).toBe(
-      "is approved: gh/acme/lib #1 ended failed, and has not called back; gh/acme/lib #2 ended success, and has not called back.",
+      "is approved: gh/acme/lib #1 has ended (integration is failed), and has not called back; gh/acme/lib #2 has ended (integration is success), and has not called back.",
     );
   });
 
@@ -206,19 +219,34 @@ describe("a hold is left as it is", () => {
 
 describe("what the child's callback would have done to the hold of a failure", () => {
   test.each([
-    ["cancel", "failed", "is cancelled: gh/acme/lib #1 ended failed, and has not called back.", "canceled"],
+    [
+      "cancel",
+      "failed",
+      "is cancelled: gh/acme/lib #1 has ended (integration is failed), and has not called back.",
+      "canceled",
+    ],
     [
       "cancel",
       "canceled",
-      "is cancelled: gh/acme/lib #1 ended canceled, and has not called back.",
+      "is cancelled: gh/acme/lib #1 has ended (integration is canceled), and has not called back.",
       "canceled",
     ],
-    ["cancel", "success", "is approved: gh/acme/lib #1 ended success, and has not called back.", "success"],
-    ["approve", "failed", "is approved: gh/acme/lib #1 ended failed, and has not called back.", "success"],
+    [
+      "cancel",
+      "success",
+      "is approved: gh/acme/lib #1 has ended (integration is success), and has not called back.",
+      "success",
+    ],
+    [
+      "approve",
+      "failed",
+      "is approved: gh/acme/lib #1 has ended (integration is failed), and has not called back.",
+      "success",
+    ],
     [
       "leave",
       "unauthorized",
-      "is left as it is: gh/acme/lib #1 ended unauthorized, and has not called back; its `on-failure: leave` asks for a human.",
+      "is left as it is: gh/acme/lib #1 has ended (integration is unauthorized), and has not called back; its `on-failure: leave` asks for a human.",
       "on_hold",
     ],
   ] as const)("is done by the sweep: %s after %s", async (onFailure, status, said, end) => {
@@ -235,7 +263,7 @@ describe("what the child's callback would have done to the hold of a failure", (
     world.leave(callback, "circleback/callback/note.json", { version: 1, ownStepsFailed: false });
     const { hold } = world.addParent(child);
     expect([await sayOfParent(world), hold.status]).toEqual([
-      "is approved: gh/acme/lib #1 ended failed, and has not called back.",
+      "is approved: gh/acme/lib #1 has ended (integration is failed), and has not called back.",
       "success",
     ]);
   });
@@ -390,7 +418,7 @@ test("a dry run says what it would do, and does nothing", async () => {
     "on_hold",
     [
       "This is a dry run: nothing will be changed.",
-      "gh/acme/app #1, release: `hold` would be approved: gh/acme/lib #1 ended canceled, and has not called back. /pipelines/github/acme/app/1/workflows/app#1.0",
+      "gh/acme/app #1, release: `hold` would be approved: gh/acme/lib #1 has ended (integration is canceled), and has not called back. /pipelines/github/acme/app/1/workflows/app#1.0",
       "Looked at 1 pipeline of 1 project with 8 requests: 1 hold to be approved, 0 to be cancelled, 0 left; 0 children to be cancelled.",
     ],
     [],

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { identifyUser } from "../../../src/simulator/api/users.ts";
 import type { Pipeline, Workflow } from "../../../src/simulator/engine/state.ts";
 import type { Fault } from "../../../src/simulator/scenario/scenario.ts";
-import { lib, makeSweepWorld } from "../../support/sweep-world.ts";
+import { lib, makeSweepWorld, ticketOf } from "../../support/sweep-world.ts";
 import { app, makeFault, secret } from "../api/world.ts";
-
-const ticket = { "parameters.circleback": "cb1.ticket" };
 
 /** A cancelled parent whose job `trigger` has left a receipt that asks to cancel the child. */
 function startWithOrphan(child: Partial<Pipeline> = {}, receipt: object = {}, faults: readonly Fault[] = []) {
   const world = makeSweepWorld(faults);
-  const orphan = world.add(lib, "running", { values: ticket, ...child });
   const pipeline = world.add(app, "canceled");
+  const carried = { "parameters.circleback": ticketOf(pipeline) };
+  const orphan = world.add(lib, "running", { values: carried, ...child });
   const workflow = firstRun(pipeline);
   const trigger = world.addBuild(workflow, "trigger");
   world.leaveReceipt(trigger, orphan, { cancelChild: true, ...receipt });
@@ -106,7 +106,7 @@ test.each(["on_hold", "running", "failing"] as const)(
     const { lines } = await world.run();
     expect([statusOfChild(), lines[0]]).toEqual([
       "running",
-      "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another workflow of the same pipeline waits for it.",
+      "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another run of the same workflow waits for it.",
     ]);
   },
 );
@@ -126,7 +126,7 @@ test.each(["blocked", "queued", "running"] as const)(
 
 describe("a child goes on where the receipt of a rerun that is under way", () => {
   const left =
-    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another workflow of the same pipeline may wait for it, by a receipt that cannot be read.";
+    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another run of the same workflow may wait for it, by a receipt that cannot be read.";
 
   test("is not listed", async () => {
     const { world, pipeline, statusOfChild } = startWithOrphan();
@@ -175,14 +175,48 @@ test("a rerun that has a child of its own, or has ended, is no reason to go on",
 test("a pipeline that does not carry the receipt's ticket is nobody's child", async () => {
   const foreign = startWithOrphan({ values: { "parameters.circleback": "cb1.other" } });
   const mute = startWithOrphan({}, { ticket: "" });
-  const lines = [...(await foreign.world.run()).lines, ...(await mute.world.run()).lines];
+  const part = startWithOrphan({}, { ticket: "cb1" });
+  const lines = [
+    ...(await foreign.world.run()).lines,
+    ...(await mute.world.run()).lines,
+    ...(await part.world.run()).lines,
+  ];
   const sentence =
     "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled";
-  expect([foreign.statusOfChild(), mute.statusOfChild(), lines[0], lines[2]]).toEqual([
-    "running",
-    "running",
+  const states = [foreign, mute, part].map(({ statusOfChild }) => statusOfChild());
+  expect([states, lines[0], lines[2], lines[4]]).toEqual([
+    ["running", "running", "running"],
     `${sentence}: it does not carry the ticket that the receipt tells of.`,
     `${sentence}: its receipt tells of no ticket (\`ticket-parameter\` is empty), so nothing proves it.`,
+    `${sentence}: the ticket that its receipt tells of is not this parent's.`,
+  ]);
+});
+
+test("a child of another parent goes on, though a receipt of the cancelled one names it with its ticket", async () => {
+  const world = makeSweepWorld();
+  const other = world.add(app, "on_hold");
+  const wanted = world.add(lib, "running", { values: { "parameters.circleback": ticketOf(other) } });
+  const pipeline = world.add(app, "canceled");
+  const receipt = { cancelChild: true, ticket: ticketOf(other) };
+  world.leaveReceipt(world.addBuild(firstRun(pipeline), "trigger"), wanted, receipt);
+  const { lines } = await world.run();
+  expect([firstRun(wanted).status, lines[0]]).toEqual([
+    "running",
+    "gh/acme/app #2, release: gh/acme/lib #1 is left running, although its parent was cancelled: the ticket that its receipt tells of is not this parent's.",
+  ]);
+});
+
+test("where it cannot be told which pipeline is the child, that is said", async () => {
+  const eve = { type: "api", actor: identifyUser("eve"), receivedAt: 0 } as const;
+  const copied = startWithOrphan({ trigger: eve }, { pipeline: null });
+  const mute = startWithOrphan({}, { pipeline: null, ticket: "" });
+  const lines = [...(await copied.world.run()).lines, ...(await mute.world.run()).lines];
+  const it = "Warning: gh/acme/app #1, release: the pipeline of gh/acme/lib that it asked for";
+  expect([copied.statusOfChild(), mute.statusOfChild(), lines[0], lines[2]]).toEqual([
+    "running",
+    "running",
+    `${it} cannot be told: #1 carries its ticket, but was triggered by eve, not by release-bot, so it cannot be cancelled.`,
+    `${it} cannot be found, since it got no ticket, so it cannot be cancelled.`,
   ]);
 });
 

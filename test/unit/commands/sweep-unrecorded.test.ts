@@ -81,7 +81,7 @@ test("a child that a rerun has taken up goes on", async () => {
   const report = await play({ events: [again] });
   expect([childOf(report), said(report, "sweep").lines[1]]).toEqual([
     "success",
-    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another workflow of the same pipeline waits for it.",
+    "gh/acme/app #1, release: gh/acme/lib #1 is left running, although its parent was cancelled: another run of the same workflow waits for it.",
   ]);
 });
 
@@ -94,7 +94,7 @@ test("where a pipeline of that time cannot be looked into, that is said, and not
   expect([childOf(report), exit, lines[0]]).toEqual([
     "success",
     0,
-    "Warning: gh/acme/app #1, release: the pipeline of gh/acme/lib that trigger may have asked for may be #1, which cannot be looked into, so it cannot be cancelled.",
+    "Warning: gh/acme/app #1, release: the pipeline of gh/acme/lib that trigger may have asked for cannot be told: #1 cannot be looked into, so it cannot be cancelled.",
   ]);
 });
 

@@ -84,7 +84,7 @@ test("without one, it refuses a pipeline that another user has triggered, and tr
     4,
     [
       "Error: `trigger` of an earlier run ended canceled without a receipt, so it may have triggered gh/acme/lib; #1 carries its ticket, but was triggered by human, not by release-bot. (trigger.ambiguous)",
-      "  - Look at that pipeline: it is the child if the token was another user's then, and else somebody has forged its ticket. With a signing secret, forgeries are passed over.",
+      "  - Look at that pipeline: it is the child if the token was another user's then, or the signing secret another; else somebody has copied or forged its ticket.",
     ],
     ["gh/acme/app#1", "gh/acme/lib#1"],
   ]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { host, projectSlug, token } from "../../../src/circleci/parameters.ts";
 import { defineCommand, variableOf } from "../../../src/orb/define-command.ts";
-import { boolean, duration, string } from "../../../src/orb/parameter.ts";
+import { boolean, duration, requireSecret, string } from "../../../src/orb/parameter.ts";
 import { readInput } from "../../../src/orb/read-input.ts";
 import { parseReceiptName } from "../../../src/protocol/receipt-name.ts";
 
@@ -152,6 +152,18 @@ test("names every parameter that cannot be used at once", () => {
 test("has an exit code of its own for a token that is missing", () => {
   expect(() => readInput(definition, { ...good, CIRCLE_TOKEN: "" })).toThrow(
     expect.objectContaining({ code: "circleci.unauthorized", exitCode: 3 }),
+  );
+});
+
+test("says so where no variable is named that holds the token", () => {
+  expect(() => readInput(definition, { ...good, [variableOf("token")]: "" })).toThrow(
+    expect.objectContaining({
+      code: "circleci.unauthorized",
+      message: "Parameter `token` is empty, but must name an environment variable.",
+    }),
+  );
+  expect(() => requireSecret({ variable: "", value: null })).toThrow(
+    "No environment variable is named that holds the token.",
   );
 });
 

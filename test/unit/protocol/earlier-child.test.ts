@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createClient } from "../../../src/circleci/client.ts";
 import { UserError } from "../../../src/errors.ts";
 import { findEarlierTrace } from "../../../src/protocol/earlier-child.ts";
-import { encodeTicket, makeNonce } from "../../../src/protocol/ticket.ts";
+import { encodeTicket, makeNonce, readTicket } from "../../../src/protocol/ticket.ts";
 import { Secret } from "../../../src/secret.ts";
 import { createFakeHost } from "../../support/fake-host.ts";
 import { createMockCircleCi } from "../../support/mock-circleci.ts";
@@ -38,6 +38,8 @@ const words = {
 const ticket = encodeTicket(words);
 const secret = new Secret("secret-that-signs-tickets");
 const signed = encodeTicket(words, secret);
+
+const hasNamed = (text: string) => readTicket(text)?.nonce === words.nonce;
 
 /** A second run of `trigger`, whose first run has ended so, without a receipt; the child's project has one pipeline. */
 async function look(
@@ -81,8 +83,7 @@ async function look(
         },
       ],
     });
-    if (secret === null && carries === ticket)
-      service.answer("GET", "/me", 200, { id: "u", login: "release-bot" });
+    if (hasNamed(carries)) service.answer("GET", "/me", 200, { id: "u", login: "release-bot" });
     service.answer("GET", "/pipeline/c/values", 200, { "pipeline.parameters.circleback": carries });
     service.answer("GET", "/pipeline/c/config", configStatus, { source: "", compiled: "" });
   }
@@ -105,21 +106,28 @@ test("a pipeline with another ticket is not its child", async () => {
   expect(await look("infrastructure_fail", { carries: "cb1.other" })).toBeNull();
 });
 
-test("with a signing secret, only a ticket that it has signed counts", async () => {
-  const other = encodeTicket(words, new Secret("another-secret"));
-  expect([
-    await look("canceled", { secret, carries: signed }),
-    await look("canceled", { secret, carries: ticket }),
-    await look("canceled", { secret, carries: other }),
-  ]).toEqual([expect.objectContaining({ holder: expect.objectContaining({ ticket: signed }) }), null, null]);
-});
+const ambiguous = (words: string) =>
+  `trigger.ambiguous: \`trigger\` of an earlier run ended canceled without a receipt, so it may have triggered gh/acme/lib; #4 carries its ticket, but ${words}.`;
+const eve = ambiguous("was triggered by eve, not by release-bot");
+const otherSecret = ambiguous("signed with another secret than this job's");
+const foreign = encodeTicket(words, new Secret("another-secret"));
+const taken = expect.objectContaining({ holder: expect.objectContaining({ pipeline: expect.anything() }) });
 
 test.each([
-  ["eve", "eve"],
-  [null, "nobody that CircleCI tells of"],
-])("without one, a pipeline that %s has triggered is neither taken nor passed over", async (actor, named) => {
-  expect(await look("canceled", { actor })).toBe(
-    `trigger.ambiguous: \`trigger\` of an earlier run ended canceled without a receipt, so it may have triggered gh/acme/lib; #4 carries its ticket, but was triggered by ${named}, not by release-bot.`,
+  ["unsigned", null, ticket, { "release-bot": taken, eve }],
+  ["signed, though this job has no secret", null, signed, { "release-bot": taken, eve }],
+  ["signed with the secret", secret, signed, { "release-bot": taken, eve }],
+  ["unsigned, though there is a secret", secret, ticket, { "release-bot": otherSecret, eve: null }],
+  ["signed with an older secret", secret, foreign, { "release-bot": otherSecret, eve: null }],
+])("a ticket that is %s counts by who has sent it", async (_, key, carries, ends) => {
+  for (const [actor, end] of Object.entries(ends)) {
+    expect(await look("canceled", { secret: key, carries, actor })).toEqual(end);
+  }
+});
+
+test("a pipeline that CircleCI names no actor of is nobody's", async () => {
+  expect(await look("canceled", { actor: null })).toBe(
+    ambiguous("was triggered by nobody that CircleCI tells of, not by release-bot"),
   );
 });
 
