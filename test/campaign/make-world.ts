@@ -1,3 +1,4 @@
+import { forgeChild } from "./forge-child.ts";
 import { closeCircle } from "./make-call.ts";
 import { makeEvents } from "./make-event.ts";
 import { makeFault } from "./make-fault.ts";
@@ -20,7 +21,7 @@ export function makeWorld(seed: number): World {
     return makeProject(random, name, [...new Set([...children, ...extra])], place === 0);
   });
   const isRound = random.chance(0.05);
-  return {
+  const world = {
     seed,
     starts: random.chance(0.15) ? [0, random.between(0, 60_000)] : [0],
     projects: isRound ? closeCircle(random, projects) : projects,
@@ -29,6 +30,8 @@ export function makeWorld(seed: number): World {
     events: random.chance(0.2) ? [] : times(random, 4, () => makeEvents(random, projects)).flat(),
     sweeps: random.chance(0.4) ? makeSweeps(random) : [],
   };
+  // A stream of its own, so that the rest of a world is the same without its forgeries.
+  return { ...world, events: [...world.events, ...forgeChild(makeRandom(seed, 3), world)] };
 }
 
 /** Sweeps at any moment; now and then two at once, as of two schedules. */

@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     from: "Date.parse(workflow.created_at) > Date.parse(other.created_at)",
     to: "Date.parse(workflow.created_at) < Date.parse(other.created_at)",
     rule: "lies",
-    seed: 63,
+    seed: 79,
   },
   {
     name: "the best end counts, not the worst",
@@ -57,10 +57,26 @@ export const mutants: readonly Mutant[] = [
   {
     name: "any pipeline is taken for the lost child",
     file: "src/protocol/find-lost-child.ts",
-    from: "if (text.includes(wanted.ticket)) return pipeline;",
-    to: 'if (text !== "") return pipeline;',
+    from: "text.includes(ticket) ?",
+    to: 'text !== "" ?',
     rule: "twice",
     seed: 11,
+  },
+  {
+    name: "a signature is not checked",
+    file: "src/protocol/ticket.ts",
+    from: "return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));",
+    to: "return a.length >= 0 || timingSafeEqual(Buffer.from(a), Buffer.from(b));",
+    rule: "twice",
+    seed: 161,
+  },
+  {
+    name: "anybody's pipeline with the right ticket is the child",
+    file: "src/protocol/search-pipelines.ts",
+    from: "if (actor === own) {",
+    to: "if (actor !== null) {",
+    rule: "twice",
+    seed: 52,
   },
   {
     name: "a step that is run again does not know its own receipt",
@@ -68,7 +84,7 @@ export const mutants: readonly Mutant[] = [
     from: "receipt.parent.workflowId !== intent.parent.workflowId",
     to: "receipt.parent.workflowId === intent.parent.workflowId",
     rule: "twice",
-    seed: 1,
+    seed: 28,
   },
   {
     name: "any hold is approved",
@@ -116,7 +132,7 @@ export const mutants: readonly Mutant[] = [
     from: 'readSleep(workflow, open) ?? "open";',
     to: 'readSleep(workflow, []) ?? "open";',
     rule: "hangs",
-    seed: 40,
+    seed: 41,
   },
   {
     name: "a callback leaves the hold to a workflow that will not call back",
@@ -124,7 +140,7 @@ export const mutants: readonly Mutant[] = [
     from: "jobs.some((name) => callers.includes(name))",
     to: "jobs.every((name) => callers.includes(name) || jobs.length > 0)",
     rule: "hangs",
-    seed: 19,
+    seed: 96,
   },
   {
     name: "a callback takes what sleeps for what has passed",
@@ -132,7 +148,7 @@ export const mutants: readonly Mutant[] = [
     from: "asleep.length === 0 ?",
     to: "asleep.length >= 0 ?",
     rule: "deed",
-    seed: 19,
+    seed: 35,
   },
   {
     name: "a sweep approves where a callback would have left it to a human",
@@ -164,7 +180,7 @@ export const mutants: readonly Mutant[] = [
     from: 'if (input.onRerun === "new") return',
     to: 'if (input.onRerun !== "rerun-failed") return',
     rule: "twice",
-    seed: 13,
+    seed: 27,
   },
   {
     name: "a hold that is lost with its workflow is not looked for in a rerun",

@@ -1,11 +1,13 @@
+import { encodeTicket, makeNonce } from "../../src/protocol/ticket.ts";
 import { identifyUser } from "../../src/simulator/api/users.ts";
 import { type Engine, Refusal } from "../../src/simulator/engine/engine.ts";
 import type { Job, Pipeline, Workflow } from "../../src/simulator/engine/state.ts";
 import type { VirtualClock } from "../../src/simulator/engine/virtual-clock.ts";
 import type { MachineRunner } from "./machine-runner.ts";
-import { type EventPlan, slugOf } from "./world.ts";
+import { type EventPlan, holdJob, slugOf, triggerJob, type World } from "./world.ts";
 
 interface Surroundings {
+  readonly world: World;
   readonly engine: Engine;
   readonly runner: MachineRunner;
   readonly clock: VirtualClock;
@@ -20,12 +22,14 @@ export class People {
   readonly #runner: MachineRunner;
 
   readonly #sweep: () => void;
+  readonly #world: World;
 
-  constructor(events: readonly EventPlan[], { engine, runner, clock, sweep }: Surroundings) {
+  constructor({ world, engine, runner, clock, sweep }: Surroundings) {
+    this.#world = world;
     this.#engine = engine;
     this.#runner = runner;
     this.#sweep = sweep;
-    for (const event of events) {
+    for (const event of world.events) {
       const act = () => clock.after(event.delay, () => this.#act(event));
       if (event.when === null) act();
       else this.#once(event.when, act);
@@ -83,9 +87,35 @@ export class People {
     if (job === undefined) return false;
     const user = identifyUser(event.as);
     if (event.do === "lose-machine") return this.#runner.lose(job.id);
+    if (event.do === "forge-ticket") return this.#forge(event, workflow);
     if (event.do === "rerun-job") this.#engine.rerun(workflow, { jobs: [job.id] }, user);
     else if (event.do === "cancel-job") this.#engine.cancelJob(job, user);
     else this.#engine.approve(job, user);
+    return true;
+  }
+
+  #forge({ job, as }: EventPlan, { id, name, workspaceId, pipeline }: Workflow): boolean {
+    const { projects, signed } = this.#world;
+    const plans = projects.filter((plan) => slugOf(plan.name) === pipeline.project.slug);
+    const workflows = plans.flatMap((plan) => plan.workflows.filter((workflow) => workflow.name === name));
+    const call = workflows.flatMap(({ calls }) => calls).find((each) => triggerJob(each) === job);
+    const project = this.#engine.options.projects.find(({ slug }) => slug === slugOf(call?.project ?? ""));
+    if (call === undefined || project === undefined || (as === "release-bot" && !signed)) return false;
+    const ticket = encodeTicket({
+      parentProject: pipeline.project.slug,
+      pipelineId: pipeline.id,
+      workflowId: id,
+      workspaceId,
+      hold: call.wait === "hold" ? holdJob(call) : "",
+      receipt: call.receipt,
+      childProject: project.slug,
+      nonce: makeNonce(id, job, call.receipt),
+      expires: 2_000_000_000,
+      ancestors: [],
+    });
+    const parameters = { circleback: ticket };
+    const actor = identifyUser(as);
+    this.#engine.trigger({ project, branch: null, tag: null, parameters, actor, type: "explicit" });
     return true;
   }
 

@@ -63,7 +63,7 @@ export async function play(world: World, program: Program): Promise<Play> {
   for (const delay of world.starts) clock.after(delay, () => start(engine, slugOf(firstProject), "anna"));
   const sweep = () => start(engine, sweeper, bot);
   for (const delay of world.sweeps) clock.after(delay, sweep);
-  const people = new People(world.events, { engine, runner, clock, sweep });
+  const people = new People({ world, engine, runner, clock, sweep });
   await clock.runUntilIdle(origin + longest);
   const restedAt = clock.now() - origin;
   for (let round = 0; round < mostSweeps && engine.isAtRest(); round++) {

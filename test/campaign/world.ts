@@ -139,6 +139,8 @@ const EventPlan = v.strictObject({
     "rerun-job",
     "copy-pipeline",
     "lose-machine",
+    /** Of the trigger job: a pipeline of its child's project gets a ticket such as it sends, unsigned. */
+    "forge-ticket",
     "sweep",
   ]),
   project: v.string(),
@@ -146,7 +148,8 @@ const EventPlan = v.strictObject({
   job: v.optional(v.string(), ""),
   /** The nth pipeline of the project from the newest. */
   pipeline: v.optional(v.number(), 1),
-  as: v.optional(v.picklist(["anna", "bert", "carl"]), "anna"),
+  /** As the token's own user only tickets are forged, and only in a world where they are signed. */
+  as: v.optional(v.picklist(["anna", "bert", "carl", "release-bot"]), "anna"),
 });
 
 export const World = v.strictObject({

@@ -1,5 +1,6 @@
 import { variableOf } from "../../../src/orb/define-command.ts";
 import type { Job, Workflow } from "../../../src/simulator/engine/state.ts";
+import { bot } from "../play.ts";
 import { type Findings, nameJob, nameOf } from "./findings.ts";
 import { isOver } from "./truth.ts";
 import { originOf } from "./twice.ts";
@@ -40,6 +41,10 @@ function findWanted(record: Findings): readonly Violation[] {
     const workflow = record.workflow(id);
     const child = workflow.pipeline;
     const parents = new Set([...record.parentsOf(child.id, at), ...record.atChild(child.id, at)]);
+    if (child.trigger.actor.login !== bot) {
+      const sentence = `${nameJob(caller)} asked to cancel ${nameOf(child)}, which ${child.trigger.actor.login} has triggered.`;
+      return [{ rule: "cancels" as const, sentence }];
+    }
     const others = [...parents].filter((parent) => parent.id !== caller.id && waits(record, parent, at));
     return others.map((parent) => ({
       rule: "cancels" as const,

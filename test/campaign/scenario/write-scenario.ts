@@ -84,7 +84,7 @@ function writeEvent({ when, delay, do: deed, project, workflow, job, as }: Event
 }
 
 function isUnspeakable(event: EventPlan): boolean {
-  return ["lose-machine", "copy-pipeline", "rerun-job"].includes(event.do);
+  return ["lose-machine", "copy-pipeline", "rerun-job", "forge-ticket"].includes(event.do);
 }
 
 function listLeftOut({ events, projects }: World): readonly string[] {
