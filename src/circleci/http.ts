@@ -19,6 +19,9 @@ export interface HttpRequest {
   readonly asText?: boolean;
 }
 
+/** No answer that anybody waits for is longer, in bytes: one that is would fill the memory of a small machine. */
+const longestBody = 16 * 1024 * 1024;
+
 /**
  * Sends one request. A GET is repeated on 429, 5xx and broken connections; a POST on 429 alone, which says that
  * nothing was done. Throws `NoAnswer`.
@@ -38,12 +41,26 @@ export async function sendRequest(host: Host, request: HttpRequest): Promise<Ans
     name: `${method} ${new URL(url).pathname.replace(/^\/api\/v2/, "")}`,
     prepare: async () => ({ url, init }),
     problemOf: (outcome) => describeProblem(outcome, method),
+    read: readBody,
   });
   return {
     status: reply.status,
     body: asText ? reply.text : parseBody(reply.text),
     location: reply.headers.get("location"),
   };
+}
+
+async function readBody({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  const parts: string[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > longestBody)
+      throw new NoAnswer("one that is longer than 16 MB is not read", { unsent: false });
+    parts.push(decoder.decode(chunk, { stream: true }));
+  }
+  return parts.join("") + decoder.decode();
 }
 
 /** Why this outcome is worth another try, or null. */

@@ -4,9 +4,6 @@ import type { Host } from "./host.ts";
 const tryTimeout = 30_000;
 const totalTimeout = 120_000;
 
-/** No answer that anybody waits for is longer, in bytes: one that is would fill the memory of a small machine. */
-const longestBody = 16 * 1024 * 1024;
-
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -35,25 +32,22 @@ export interface PatientRequest {
   readonly problemOf: (outcome: Outcome) => string | null;
   /** As many as fit into two minutes where it is absent. */
   readonly tries?: number;
+  /** How an answer's body is read; a `NoAnswer` that it throws is final. The whole of it where this is absent. */
+  readonly read?: (response: Response) => Promise<string>;
   /** Say nothing of the tries in between: the caller tells how it ends. */
   readonly isQuiet?: boolean;
 }
 
 /**
  * Sends a request until its outcome is no problem or patience is at an end: the last outcome is answered then.
- * A redirect is an answer, never followed, so a secret cannot travel. Throws `NoAnswer`, at once for an answer of
- * more than 16 MB, of which the rest is not read.
+ * A redirect is an answer, never followed, so a secret cannot travel. Throws `NoAnswer`.
  */
 export async function sendPatiently(host: Host, request: PatientRequest): Promise<Reply> {
   const deadline = Math.min(host.clock.now() + totalTimeout, host.deadline ?? Number.POSITIVE_INFINITY);
   for (let count = 1; ; count++) {
     const { url, init } = await request.prepare();
-    const outcome = await tryOnce(
-      host,
-      url,
-      init,
-      Math.max(0, Math.min(tryTimeout, deadline - host.clock.now())),
-    );
+    const limit = Math.max(0, Math.min(tryTimeout, deadline - host.clock.now()));
+    const outcome = await tryOnce(host, url, init, { limit, ...request });
     const problem = request.problemOf(outcome);
     const pause = pauseBefore(count + 1, outcome, host);
     if (problem === null || count === request.tries || host.clock.now() + pause > deadline) {
@@ -67,7 +61,12 @@ export async function sendPatiently(host: Host, request: PatientRequest): Promis
   }
 }
 
-async function tryOnce(host: Host, url: string, init: RequestInit, limit: number): Promise<Outcome> {
+async function tryOnce(
+  host: Host,
+  url: string,
+  init: RequestInit,
+  { limit, read = (response) => response.text() }: Pick<PatientRequest, "read"> & { readonly limit: number },
+): Promise<Outcome> {
   host.canceled.throwIfAborted();
   const stop = new AbortController();
   const cancel = () => stop.abort(host.canceled.reason);
@@ -75,7 +74,7 @@ async function tryOnce(host: Host, url: string, init: RequestInit, limit: number
   const timeout = host.clock.sleep(limit, stop.signal).then(() => stop.abort());
   try {
     const response = await host.fetch(url, { ...init, redirect: "manual", signal: stop.signal });
-    return { status: response.status, headers: response.headers, text: await readBody(response) };
+    return { status: response.status, headers: response.headers, text: await read(response) };
   } catch (error) {
     host.canceled.throwIfAborted();
     if (error instanceof NoAnswer) throw error;
@@ -88,19 +87,6 @@ async function tryOnce(host: Host, url: string, init: RequestInit, limit: number
     stop.abort();
     await timeout;
   }
-}
-
-async function readBody({ body }: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  const parts: string[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    if (bytes > longestBody)
-      throw new NoAnswer("one that is longer than 16 MB is not read", { unsent: false });
-    parts.push(decoder.decode(chunk, { stream: true }));
-  }
-  return parts.join("") + decoder.decode();
 }
 
 /**

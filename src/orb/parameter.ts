@@ -112,15 +112,13 @@ export function secret(options: {
     parse(variable, env) {
       const value = readSecret(variable, env);
       if (value !== null) return value;
-      if (variable === "")
-        throw new Unfit("is empty, but must name an environment variable", {
+      throw new Unfit(
+        `names ${variable ? `the environment variable ${variable}, which is not set` : "no environment variable"}`,
+        {
           code: "circleci.unauthorized",
-          hints: missingSecretHints(options.default),
-        });
-      throw new Unfit(`names the environment variable ${variable}, which is not set`, {
-        code: "circleci.unauthorized",
-        hints: missingSecretHints(variable),
-      });
+          hints: missingSecretHints(variable || options.default),
+        },
+      );
     },
   };
 }
@@ -144,11 +142,8 @@ export interface NamedSecret {
 
 export function requireSecret({ variable, value }: NamedSecret): Secret {
   if (value !== null) return value;
-  const message =
-    variable === ""
-      ? "No environment variable is named that holds the token."
-      : `The environment variable ${variable} is not set.`;
-  throw new UserError("circleci.unauthorized", message, {
+  const name = variable || "that holds the secret";
+  throw new UserError("circleci.unauthorized", `The environment variable ${name} is not set.`, {
     hints: missingSecretHints(variable || "an environment variable"),
   });
 }

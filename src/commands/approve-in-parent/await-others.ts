@@ -118,8 +118,10 @@ async function readState(
   const open = findings.flatMap(({ job, isCallingBack }) =>
     hasJobEnded(job.status) || isCallingBack ? [] : [job],
   );
-  if (open.length === 0) return hasFailed ? "open" : "passed";
-  return readSleep(workflow, open) ?? "open";
+  if (open.length > 0) return readSleep(workflow, open) ?? "open";
+  // What failed in calling back alone is repeated as a whole, its own steps included.
+  const willRepeat = mayPass && workflow.id !== self.workflowId && jobs.some(isRepeatable);
+  return hasFailed || willRepeat ? "open" : "passed";
 }
 
 /** Each job that is not a gate must wait for another one that has not ended, and so at last for a gate. */

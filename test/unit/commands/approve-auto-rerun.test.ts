@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../../src/simulator/report/report.ts";
-import { said } from "../../support/loop.ts";
+import { jobOf, said } from "../../support/loop.ts";
 import { statuses } from "../../support/simulator.ts";
 import { playLoop } from "../../support/virtual-loop.ts";
 import { callingWorkflow, child, parent, postStepWorkflow } from "../../support/work-configs.ts";
@@ -127,4 +127,25 @@ test("under `cancel`, a first failure cancels nothing", async () => {
     ),
   });
   expect([callbacks(report), report.outcome]).toEqual([["1 callback.early", "0 well"], "success"]);
+});
+
+test("under `cancel`, a workflow that failed in calling back alone has not passed while it is run again", async () => {
+  const late = postStepWorkflow("late", ["again"], { workflow: once, callback: "require-signature: true" });
+  const report = await playLoop(
+    {
+      "gh/acme/app": parent(),
+      "gh/acme/lib": child(
+        { test: "40000:success", soak: "120000:success", again: "1000:success,failed" },
+        callingWorkflow("integration", ["test"], { callback: "on-failure: cancel, timeout: 20m" }),
+        late.replace("jobs: [", "jobs: [soak, "),
+      ),
+    },
+    // The first attempt of `late` is seen to the end before the second is listed.
+    "faults: [{ method: GET, path: /api/v2/pipeline/*/workflow, job: circle-back, times: 99, then: { stale: 10s } }]",
+  );
+  const runs = report.pipelines[1]?.workflows.map(({ name, status }) => `${name} ${status}`);
+  expect([runs, jobOf(report, "hold").status]).toEqual([
+    ["integration success", "late failed", "late failed"],
+    "canceled",
+  ]);
 });

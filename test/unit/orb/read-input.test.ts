@@ -159,11 +159,11 @@ test("says so where no variable is named that holds the token", () => {
   expect(() => readInput(definition, { ...good, [variableOf("token")]: "" })).toThrow(
     expect.objectContaining({
       code: "circleci.unauthorized",
-      message: "Parameter `token` is empty, but must name an environment variable.",
+      message: "Parameter `token` names no environment variable.",
     }),
   );
   expect(() => requireSecret({ variable: "", value: null })).toThrow(
-    "No environment variable is named that holds the token.",
+    "The environment variable that holds the secret is not set.",
   );
 });
 
