@@ -76,6 +76,16 @@ async function exchangeToken(
 }
 
 function readKeys({ accessKeyId, secretAccessKey, sessionToken }: CredentialSources): Credentials {
+  const odd = [accessKeyId, secretAccessKey, sessionToken].find(
+    ({ value }) => value !== null && !/^[!-~]+$/.test(value.reveal()),
+  );
+  if (odd !== undefined) {
+    throw new UserError(
+      "aws.unauthorized",
+      `${odd.variable} has a character in it that no credential of AWS has: a blank, a line break, or one that cannot be seen.`,
+      { hints: [`Copy it into ${odd.variable} once more.`] },
+    );
+  }
   if (accessKeyId.value !== null && secretAccessKey.value !== null) {
     return {
       accessKeyId: accessKeyId.value.reveal(),

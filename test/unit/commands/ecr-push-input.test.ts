@@ -15,6 +15,19 @@ describe("bad input", () => {
     ]);
   });
 
+  test.each([
+    ["AWS_ACCESS_KEY_ID", "AKIDEX\u200bAMPLE"],
+    ["AWS_SECRET_ACCESS_KEY", "very-secret key"],
+    ["AWS_SESSION_TOKEN", "very-secret\ntoken"],
+  ])("names %s where something was copied with it", async (variable, value) => {
+    const { exit, error, calls } = await push({ env: { [variable]: value } });
+    expect([exit, error, calls]).toEqual([
+      3,
+      `Error: ${variable} has a character in it that no credential of AWS has: a blank, a line break, or one that cannot be seen. (aws.unauthorized)`,
+      [],
+    ]);
+  });
+
   test("says which variable lacks the token that the role needs", async () => {
     const parameters = { "role-arn": "arn:aws:iam::123456789012:role/ci", "oidc-token": "SHOP_OIDC" };
     const { exit, error, calls } = await push({ parameters });
