@@ -6,6 +6,9 @@ import type { Item, Session } from "./session.ts";
 const Artifacts = v.object({ items: v.array(v.object({ path: v.string(), url: v.string() })) });
 type Artifact = v.InferOutput<typeof Artifacts>["items"][number];
 
+const Me = v.object({ login: v.string() });
+const Triggered = v.object({ trigger: v.object({ actor: Me }) });
+
 /** So long a waiting workflow is watched, in milliseconds. */
 const watchFor = 6_000;
 
@@ -54,7 +57,7 @@ export async function askAboutChild(book: Notebook, session: Session, project: s
 
 async function askAboutFacts(book: Notebook, session: Session, project: string): Promise<void> {
   const mark = `mark-${Date.now()}`;
-  const workflow = await book.ask(
+  const started = await book.ask(
     "Where does a pipeline show the parameters that it was triggered with?",
     async (say) => {
       const { id } = await session.start(project, { "live-check": "facts", echo: mark });
@@ -66,16 +69,28 @@ async function askAboutFacts(book: Notebook, session: Session, project: string):
           `GET /pipeline/{id}${part}: ${answer.status}, ${holds ? "shows" : "does not show"} the value; ${shapeOf(answer)}`,
         );
       }
-      return need(facts, "the workflow facts").id;
+      return { pipeline: id, workflow: need(facts, "the workflow facts").id };
     },
   );
+
+  await book.ask("Whom does a pipeline name that this token has triggered?", async (say) => {
+    const { pipeline } = need(started, "a pipeline");
+    const me = await session.api.ask("GET", "/api/v2/me");
+    const { body } = await session.api.ask("GET", `/api/v2/pipeline/${pipeline}`);
+    const actor = v.is(Triggered, body) ? body.trigger.actor.login : "nobody";
+    const own = v.is(Me, me.body) ? me.body.login : "unknown";
+    say(
+      `trigger.actor.login is ${actor === own ? "the login of /me" : `${actor}, and the login of /me ${own}`}`,
+    );
+  });
 
   const ends = await book.ask(
     "How do these jobs end: on Docker, on a machine, with `shell: node`, in the CLI's image?",
     async (say) => {
       const began = performance.now();
-      await session.untilEnded(need(workflow, "the workflow facts"));
-      const jobs = await session.jobsOf(need(workflow, "the workflow facts"));
+      const { workflow } = need(started, "the workflow facts");
+      await session.untilEnded(workflow);
+      const jobs = await session.jobsOf(workflow);
       say(
         `after ${seconds(performance.now() - began)}: ${jobs.map(({ name, status }) => `${name} ${status}`).join(", ")}`,
       );

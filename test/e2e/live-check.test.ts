@@ -62,9 +62,10 @@ describe.concurrent("live-check", () => {
     });
     const questions = out.split(/^\d+\. /m).slice(1);
     const unanswered = questions.filter((each) => !/\n {3}\S/.test(each) || each.includes("NO ANSWER"));
-    expect([exitCode, error, unanswered, questions.length]).toEqual([0, "", [], 23]);
+    expect([exitCode, error, unanswered, questions.length]).toEqual([0, "", [], 24]);
     expect([openWorkflows(simulation), simulation.engine.isAtRest()]).toEqual([[], true]);
     expect(out).toContain("Nothing is left open.");
+    expect(out).toContain("trigger.actor.login is the login of /me");
     expect(out).not.toContain(token);
   });
 
