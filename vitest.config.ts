@@ -13,6 +13,7 @@ export default defineConfig({
           include: ["test/unit/**/*.test.ts"],
           setupFiles,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           isolate: false,
         },
       },
@@ -22,9 +23,18 @@ export default defineConfig({
           include: ["test/simulator/**/*.test.ts"],
           setupFiles,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], setupFiles, testTimeout: 120_000 } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          setupFiles,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

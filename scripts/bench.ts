@@ -19,8 +19,13 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const rows = await loadRows();
 const wanted = process.argv.slice(2);
 
-if (wanted.includes("--readme")) await quote();
-else await measure();
+try {
+  if (wanted.includes("--readme")) await quote();
+  else await measure();
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 2;
+}
 
 async function measure(): Promise<void> {
   const chosen = selectRows(rows, wanted);
@@ -28,19 +33,16 @@ async function measure(): Promise<void> {
   const failures: string[] = [];
   const start = Date.now();
   const machine = await describeMachine();
-  try {
-    for (const { file, row } of chosen) {
-      console.error(`measuring: ${row.title}, against ${row.against} …`);
-      try {
-        const { title, unit, against } = row;
-        results.push({ title, unit, against, ...(await row.measure()) });
-      } catch (error) {
-        failures.push(`${file}: ${error instanceof Error ? error.message : error}`);
-      }
+  for (const { file, row } of chosen) {
+    console.error(`measuring: ${row.title}, against ${row.against} …`);
+    try {
+      const { title, unit, against } = row;
+      results.push({ title, unit, against, ...(await row.measure()) });
+    } catch (error) {
+      failures.push(`${file}: ${messageOf(error)}`);
     }
-  } finally {
-    await endAll();
   }
+  for (const error of await endAll()) failures.push(`not stopped: ${messageOf(error)}`);
   const bench: Bench = {
     date: new Date(start).toISOString(),
     commit: nameCommit(root).replace(/^commit /, ""),
@@ -72,11 +74,16 @@ async function quote(): Promise<void> {
 
 async function loadRows(): Promise<readonly RowFile[]> {
   const folder = `${root}scripts/bench/`;
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".row.ts")).sort();
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".row.ts"));
+  const files = names.map((name) => name.slice(0, -".row.ts".length)).sort();
   return Promise.all(
     files.map(async (file) => {
-      const { row } = (await import(`${folder}${file}`)) as { readonly row: Row };
+      const { row } = (await import(`${folder}${file}.row.ts`)) as { readonly row: Row };
       return { file, row };
     }),
   );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

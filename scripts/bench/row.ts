@@ -34,6 +34,9 @@ export function atEnd(stop: () => Promise<void>): void {
   endings.unshift(stop);
 }
 
-export async function endAll(): Promise<void> {
-  for (const stop of endings.splice(0)) await stop();
+/** Stops all of it, and returns what could not be stopped. */
+export async function endAll(): Promise<readonly unknown[]> {
+  const failures: unknown[] = [];
+  for (const stop of endings.splice(0)) await stop().catch((error: unknown) => failures.push(error));
+  return failures;
 }

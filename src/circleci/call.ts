@@ -88,7 +88,11 @@ export function createCall(host: Host, origin: string, token: Secret): Call {
       }
       const login = me?.status === 200 && v.is(Me, me.body) ? me.body.login : "the token's owner";
       if (answer.status === 403)
-        return new UserError("circleci.unauthorized", `${login} may not do this: ${said}.`);
+        return new UserError("circleci.unauthorized", `${login} may not do this: ${said}.`, {
+          hints: [
+            "Give that user the role for it in the project; a token of the scope Read changes nothing: create one of the scope Write.",
+          ],
+        });
       return new UserError(
         "circleci.not-found",
         `There is no ${what}, or ${login} cannot see it (${said}).`,

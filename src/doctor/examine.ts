@@ -53,7 +53,7 @@ export async function* examine(host: Host, patient: Patient): AsyncGenerator<Sec
       findings: [
         ...checkHold(trigger),
         ...(parent.thing === null
-          ? []
+          ? [unknown("its contexts are not known: the token has to see the project first")]
           : await checkContexts(
               call,
               { ...trigger.job, tokenVariable: trigger.tokenVariable },
@@ -82,7 +82,7 @@ export async function* examine(host: Host, patient: Patient): AsyncGenerator<Sec
     return [
       project.finding,
       ...(config === null ? [] : [config.finding]),
-      ...(config?.thing ? checkChild(config.thing, trigger) : []),
+      ...(config?.thing ? checkChild(config.thing, trigger) : [theConfig]),
       ...(config?.thing && project.thing ? await checkCallers(config.thing, project.thing) : []),
     ];
   }
@@ -142,6 +142,10 @@ function withLittlePatience(host: Host): Host {
     },
   };
 }
+
+const theConfig = unknown(
+  "its parameter, its callback and their contexts are not known: its configuration has to be readable first",
+);
 
 interface Child {
   readonly project: Look<Project>;

@@ -128,6 +128,7 @@ describe.concurrent("the callback fails and leaves the hold as it was", () => {
       answers: ["403"],
       lines: [
         'Error: release-bot may not do this: POST /workflow/release/approve/hold was answered 403: "Permission denied". (circleci.unauthorized)',
+        "  - Give that user the role for it in the project; a token of the scope Read changes nothing: create one of the scope Write.",
       ],
     });
   });

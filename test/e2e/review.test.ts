@@ -7,7 +7,8 @@ import { type OrbParts, reviewOrb } from "../support/review-orb.ts";
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): unknown => parse(readFileSync(join(root, path), "utf8"));
 const kinds = ["commands", "examples", "executors", "jobs"];
-const release = { name: "acme/circleback", tag: "v1.0.0" };
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const release = { name: "acme/circleback", tag: `v${version}` };
 
 function readSources(): OrbParts {
   const paths = kinds.flatMap((kind) =>

@@ -130,7 +130,8 @@ test("is content with a parent that waits in the step for a child that never ran
     .replace(/ +- hold.*\n.*\n/, "");
   const { code, out } = await examine(config);
   expect(out).toContain("unknown  it has no pipeline yet, so its configuration is not known");
-  expect(out).toContain("No problem found in 7 checks, 1 not known.");
+  expect(out).toContain("unknown  its parameter, its callback and their contexts are not known");
+  expect(out).toContain("No problem found in 8 checks, 2 not known.");
   expect(code).toBe(0);
 });
 
@@ -154,6 +155,11 @@ test.each([
   },
   60_000,
 );
+
+test("does not pass over the contexts of a parent that it cannot see", async () => {
+  const { out } = await examine(parent, { project: "gh/acme/nowhere" });
+  expect(out).toContain("unknown  its contexts are not known: the token has to see the project first");
+});
 
 test("misses a context that is not there, and a trigger", async () => {
   const missing = await examine(parent.replaceAll("context: circleback", "context: typo"));
