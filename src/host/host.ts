@@ -55,7 +55,7 @@ interface ExecOptions {
   readonly env: Environment;
   /** Given on standard input, which is empty otherwise. */
   readonly input?: string;
-  /** When it is aborted the program and all that it started get TERM, and KILL five seconds later. */
+  /** When it is aborted the program and all that it started get TERM, and KILL when that has ended, in five seconds at most. */
   readonly signal?: AbortSignal;
   /** Called for each line of both outputs, as it comes. */
   readonly onLine?: (line: string) => void;
