@@ -1,5 +1,4 @@
 import type { Job, Workflow } from "../circleci/schemas.ts";
-import { isFailure } from "./job-failure.ts";
 import type { ChildWorkflow } from "./show-result.ts";
 import { findSkipped } from "./skipped-jobs.ts";
 import { type Ending, worstEnding } from "./verdict.ts";
@@ -10,16 +9,21 @@ import { type Ending, worstEnding } from "./verdict.ts";
  */
 export function judgeJobs(workflows: readonly ChildWorkflow[], callbacks: readonly Job[]): Ending {
   const statuses = workflows.map(({ workflow, jobs }) => {
-    const failed = jobs.filter(({ status }) => isFailure(status));
     const isHeldUp = jobs.some(
       ({ status, dependencies }) =>
         status !== "success" && callbacks.some(({ id }) => dependencies.includes(id)),
     );
-    const isOnlyCallback = failed.length > 0 && failed.every((job) => callbacks.includes(job)) && !isHeldUp;
+    const others = jobs.filter((job) => !callbacks.includes(job));
+    const isOnlyCallback = others.length < jobs.length && others.every(isInnocent) && !isHeldUp;
     const status = isOnlyCallback && !isCanceledAsWhole(workflow) ? "success" : workflow.status;
     return status === "success" && findSkipped(jobs).length > 0 ? "not_run" : status;
   });
   return worstEnding(statuses) ?? "not_run";
+}
+
+/** On some servers a job that nothing can reach any more stays blocked. A status that nobody has heard of may be the failure. */
+function isInnocent({ status }: Job): boolean {
+  return status === "success" || status === "not_run" || status === "blocked";
 }
 
 /** Somebody has given it up, whatever of it was left. */

@@ -83,6 +83,20 @@ test.each([
     ["call"],
     "unauthorized",
   ],
+  [
+    "a job ended in a way that nobody has heard of, and its callback failed",
+    "failed",
+    [job("test", "cursed"), job("call", "failed")],
+    ["call"],
+    "failed",
+  ],
+  [
+    "a job that nothing can reach stayed blocked, and its callback failed",
+    "failed",
+    [test1, job("repair", "blocked", ["test"]), job("call", "failed")],
+    ["call"],
+    "success",
+  ],
   ["a job was skipped", "success", [test1, job("deploy", "not_run")], [], "not_run"],
   [
     "a job was skipped and another failed",
