@@ -1,13 +1,19 @@
 import type { CircleCi } from "../../circleci/client.ts";
 import type { Job, Workflow } from "../../circleci/schemas.ts";
+import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { type Child, nameChild } from "../../protocol/child.ts";
 import { type ChildState, readChildState } from "../../protocol/child-state.ts";
+import { listCallers } from "../../protocol/compiled-jobs.ts";
 import { matchesAny } from "../../protocol/glob.ts";
 import { isFailure } from "../../protocol/job-failure.ts";
 import { judgeChild } from "../../protocol/judge-child.ts";
 import { judgeJobs } from "../../protocol/judge-jobs.ts";
+import { poll } from "../../protocol/poll.ts";
 import { type Ending, worstEnding } from "../../protocol/verdict.ts";
+
+/** CircleCI may show a list of workflows as it was that long ago, in milliseconds. */
+const longestLag = 60_000;
 
 interface Policy {
   readonly onRerun: "reuse" | "rerun-failed" | "new";
@@ -66,11 +72,39 @@ export async function takeUpChild(
     return false;
   }
   say(`${words}: ${child.url}`);
+  const reruns: string[] = [];
   for (const { workflow, jobs } of plans) {
-    await api.rerun(workflow.id, { jobs: jobs.map(({ id }) => id) });
+    reruns.push(await api.rerun(workflow.id, { jobs: jobs.map(({ id }) => id) }));
     host.log.info(`Rerunning ${jobs.map(({ name }) => name).join(", ")} of ${workflow.name}.`);
   }
+  if (plans.length > 0) await awaitListed(api, host, child, reruns);
   return true;
+}
+
+/** Until it is listed, the child looks as it did before the rerun, and its old result would be taken for the new one. */
+async function awaitListed(
+  api: CircleCi,
+  host: Host,
+  child: Child,
+  reruns: readonly string[],
+): Promise<void> {
+  const deadline = host.clock.now() + longestLag;
+  const name = nameChild(child);
+  const waitingFor = () => `Waiting until CircleCI lists the rerun of ${name}.`;
+  const listed = await poll(
+    host,
+    { first: 1_000, longest: 5_000, deadline: () => deadline, waitingFor },
+    async () => {
+      const ids = (await api.workflowsOf(child.id)).map(({ id }) => id);
+      return reruns.every((id) => ids.includes(id)) ? true : null;
+    },
+  );
+  if (listed !== null) return;
+  throw new UserError(
+    "circleci.failed",
+    `CircleCI has begun a rerun of ${name}, but does not list it: ${child.url}`,
+    { hints: ["Run this job again once the rerun is to be seen there: it takes up the same child."] },
+  );
 }
 
 async function readPast(
@@ -83,12 +117,15 @@ async function readPast(
   const lookInto = needsCall ? () => true : undefined;
   const { workflows, callbacks, findings } = await judgeChild(api, child.id, over, lookInto);
   const called = findings.filter(({ isCallback }) => isCallback).map(({ job }) => job);
+  // What a job has left may not be listed yet: then its configuration tells what it is for.
+  const callers = needsCall && called.length === 0 ? listCallers(await api.configOf(child.id)) : [];
+  const isCaller = ({ name, status }: Job) => status !== "not_run" && callers.includes(name);
   return workflows.map((each) => ({
     workflow: each.workflow,
     ending: judgeJobs([each], callbacks),
     isCounted: patterns.length === 0 || matchesAny(each.workflow.name, patterns),
     failed: each.jobs.filter(({ status }) => isFailure(status)),
-    callbacks: each.jobs.filter((job) => called.includes(job) || callbacks.includes(job)),
+    callbacks: each.jobs.filter((job) => called.includes(job) || callbacks.includes(job) || isCaller(job)),
   }));
 }
 

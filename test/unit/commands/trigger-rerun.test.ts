@@ -93,6 +93,22 @@ describe("a trigger job that runs again, from failed, finds a child that", () =>
     ]).toEqual([true, false]);
   });
 
+  test("has succeeded, and is known to call back although its artifacts are not listed yet", async () => {
+    const report = await playLoop(
+      { "gh/acme/app": stumbling(), "gh/acme/lib": calls({ test: "30000:success" }) },
+      `
+events:
+  - { on: { project: gh/acme/lib, workflow: integration, status: success }, delay: 1s, do: rerun-from-failed, with: { project: gh/acme/app } }
+faults: [{ method: GET, path: /api/v2/project/gh/acme/lib/*/artifacts, job: trigger, times: 99, then: { body: { items: [] } } }]
+`,
+    );
+    expect([runs(report), posts(report, "/pipeline"), said(report, "trigger").lines[1]]).toEqual([
+      { app: "failed, success", children: ["success, success"] },
+      1,
+      "Rerunning circle-back of integration.",
+    ]);
+  });
+
   test("has succeeded, and triggers anew where nothing in it calls back", async () => {
     const report = await playLoop(
       { "gh/acme/app": stumbling(), "gh/acme/lib": child({ test: "success" }, "  w: { jobs: [test] }") },
@@ -220,6 +236,24 @@ events:
       { app: "failed, success", children: ["failed, success"] },
       1,
     ]);
+  });
+
+  test.each([
+    ["and takes the result of the rerun, which is listed late", "3s", "success", 0],
+    ["and takes no old result for that of a rerun that is not listed", "70s", "failed", 4],
+  ])("has failed, and reruns what failed (rerun-failed), %s", async (_, stale, end, exit) => {
+    const report = await playLoop(
+      {
+        "gh/acme/app": pollingParent("on-rerun: rerun-failed"),
+        "gh/acme/lib": child({ test: "30000:failed,success" }, "  w: { jobs: [test] }"),
+      },
+      `${events.replace("1m", "5m")}faults: [{ method: GET, path: /api/v2/pipeline/*/workflow, times: 99, then: { stale: ${stale} } }]`,
+    );
+    expect([runs(report), posts(report, "/rerun")]).toEqual([
+      { app: `failed, ${end}`, children: ["failed, success"] },
+      1,
+    ]);
+    expect(said(report, "trigger").exit).toBe(exit);
   });
 
   test("was only just made when its job was cancelled, which left no receipt, and attaches to it", async () => {
