@@ -175,8 +175,10 @@ export function createKubernetesModel(): KubernetesModel {
     const place = findPlace(path);
     if (place === null) return refuse(404, "NotFound", "the server could not find the requested resource");
     const { kind, plural, group, namespace, name, isLog } = place;
-    const verb = { GET: name === "" ? "list" : "get", PATCH: "patch", DELETE: "delete" }[method] ?? method;
-    if (forbidden.has(`${verb} ${plural}`)) {
+    const asked = { GET: name === "" ? "list" : "get", PATCH: "patch", DELETE: "delete" }[method] ?? method;
+    const verbs = asked === "patch" && !objects.has(path) ? [asked, "create"] : [asked];
+    const verb = verbs.find((each) => forbidden.has(`${each} ${plural}`));
+    if (verb !== undefined) {
       const where = namespace === "" ? "at the cluster scope" : `in the namespace "${namespace}"`;
       const message = `${plural} "${name}" is forbidden: User "${user}" cannot ${verb} resource "${plural}" in API group "${group}" ${where}`;
       return refuse(403, "Forbidden", message);

@@ -100,6 +100,18 @@ describe("an undo whose answer is lost", () => {
   });
 });
 
+test("names the right that a new object takes, before anything is changed", async () => {
+  const world = openWorld();
+  world.model.forbid("create configmaps");
+  await expect(world.deploy(manifests(settings))).rejects.toMatchObject({
+    code: "cluster.unauthorized",
+    hints: [
+      'Allow it to ci in a Role in web: apiGroups: [""], resources: ["configmaps"], verbs: ["create"].',
+    ],
+  });
+  expect(world.model.calls).toEqual(["GET configmaps/settings 404", "PATCH configmaps/settings dryRun 403"]);
+});
+
 describe("a change that is refused", () => {
   const plan = manifests(workload("registry/api:2"));
   const theirs = (world: ReturnType<typeof openWorld>) => () =>
