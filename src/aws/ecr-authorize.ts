@@ -15,18 +15,17 @@ export interface Authorization {
 
 const form = /^AWS:(.+)$/s;
 const decode = (token: string) => Buffer.from(token, "base64").toString();
+const text = (isRight: (value: string) => boolean) => v.pipe(v.string(), v.check(isRight));
 
 const Login = v.object({
-  authorizationData: v.tuple([
-    v.object({
-      authorizationToken: v.pipe(
-        v.string(),
-        v.check((token) => form.test(decode(token))),
-      ),
+  // A list of one.
+  authorizationData: v.object({
+    0: v.object({
+      authorizationToken: text((token) => form.test(decode(token))),
       expiresAt: v.number(),
-      proxyEndpoint: v.pipe(v.string(), v.regex(/^https?:\/\/[^/\s]+$/)),
+      proxyEndpoint: text((url) => /^https?:\/\/[^/\s]+$/.test(url)),
     }),
-  ]),
+  }),
 });
 
 export const ecrService = {
@@ -42,7 +41,7 @@ export async function authorize(
 ): Promise<Authorization> {
   const call = createAwsCall(host, { ...ecrService, region }, credentials);
   const answer = await call("GetAuthorizationToken", {}, Login);
-  const [{ authorizationToken, expiresAt, proxyEndpoint }] = answer.authorizationData;
+  const { authorizationToken, expiresAt, proxyEndpoint } = answer.authorizationData[0];
   const [, password = ""] = form.exec(decode(authorizationToken)) ?? [];
   const secrets = [new Secret(password), new Secret(authorizationToken)] as const;
   for (const secret of secrets) host.log.hide(secret);

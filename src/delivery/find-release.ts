@@ -3,6 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Files, Host } from "../host/host.ts";
 import { releaseFolder } from "./release-record.ts";
 
+/** A dry run has no image. */
 const Known = v.object({ version: v.string(), image: v.string(), finishedAt: v.string() });
 
 type KnownRelease = v.InferOutput<typeof Known>;
@@ -13,9 +14,10 @@ async function findReleases(files: Files): Promise<readonly KnownRelease[]> {
   const texts = await Promise.all(names.map((name) => files.read(`${releaseFolder}/${name}`)));
   const releases = texts.flatMap((text) => {
     try {
-      return [v.parse(Known, JSON.parse(text ?? ""))];
+      const { success, output } = v.safeParse(Known, JSON.parse(text ?? ""));
+      return success ? [output] : [];
     } catch {
-      return []; // a dry run has no image
+      return [];
     }
   });
   return releases.sort((one, other) => other.finishedAt.localeCompare(one.finishedAt));

@@ -49,7 +49,8 @@ const Ending = v.object({
 /** The last word of a host, or null where it is none. */
 export function readEnding(target: Target, text: string): Outcome | null {
   try {
-    return { target, error: null, ...v.parse(Ending, JSON.parse(text)) };
+    const { success, output } = v.safeParse(Ending, JSON.parse(text));
+    return success ? { target, error: null, ...output } : null;
   } catch {
     return null;
   }

@@ -3,13 +3,10 @@
 # `start` runs under ssh: it takes the lock, starts the transaction apart from the connection, and follows its log.
 # Whatever becomes of the connection, the transaction goes on to its end: the new release, or the old one again.
 # Nothing here is read before all of it has arrived, since a shell reads a function whole before it knows it.
+# shellcheck disable=SC2154 # these lines set what is set nowhere here, and -u ends a shell that misses one
 set -u
 umask 077
 trap '' HUP PIPE
-: "${tx:?}" "${mode:?}" "${project:?}" "${workflow:?}" "${who:?}" "${facts:?}" "${expect?}" "${want?}"
-: "${limit:?}" "${restore_limit:?}" "${lock_limit:?}" "${lock_wait:?}" "${probe_limit:?}" "${probe_url?}" "${keep:?}"
-: "${services?}" "${run_once?}" "${remote_path?}" "${compose_file?}" "${compose_sum?}" "${env_file?}"
-: "${image?}" "${version?}" "${registry?}" "${registry_user?}" "${registry_password?}" "${skip?}"
 
 base=$HOME/.circleback/$project
 lock=$base/lock

@@ -75,9 +75,12 @@ async function writeKey(host: Host, folder: string, key: Secret): Promise<void> 
 }
 
 async function ask(host: Host, argv: readonly [string, ...string[]]): Promise<ExecResult> {
-  const result = await host.exec(argv, { env: host.env });
+  return mustRun(argv[0], await host.exec(argv, { env: host.env }));
+}
+
+function mustRun(program: string, result: ExecResult | null): ExecResult {
   if (result !== null) return result;
-  throw new UserError("ssh.missing", `There is no program \`${argv[0]}\` in this job.`, {
+  throw new UserError("ssh.missing", `There is no program \`${program}\` in this job.`, {
     hints: [
       "Use an image that has the OpenSSH client, such as cimg/base or cimg/node, or a machine executor.",
     ],
@@ -154,12 +157,7 @@ function createSsh(host: Host, { jump, hostKeys }: SshInput, settings: SshSettin
         onLine,
         ...(signal !== undefined && { signal }),
       });
-      if (result !== null) return result;
-      throw new UserError("ssh.missing", "There is no program `ssh` in this job.", {
-        hints: [
-          "Use an image that has the OpenSSH client, such as cimg/base or cimg/node, or a machine executor.",
-        ],
-      });
+      return mustRun("ssh", result);
     },
     async explain(target, { output }) {
       const wrong =
