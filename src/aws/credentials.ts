@@ -31,7 +31,7 @@ export function openCredentials(host: Host, sources: CredentialSources): Credent
   let renewals = 0;
   return {
     get() {
-      known ??= obtain(host, sources);
+      known ??= obtain(host, sources, renewals > 0);
       return known;
     },
     canRenew: () => sources.roleArn !== "" && renewals === 0,
@@ -42,8 +42,9 @@ export function openCredentials(host: Host, sources: CredentialSources): Credent
   };
 }
 
-async function obtain(host: Host, sources: CredentialSources): Promise<Credentials> {
-  const credentials = sources.roleArn === "" ? readKeys(sources) : await exchangeToken(host, sources);
+async function obtain(host: Host, sources: CredentialSources, isRenewal: boolean): Promise<Credentials> {
+  const credentials =
+    sources.roleArn === "" ? readKeys(sources) : await exchangeToken(host, sources, isRenewal);
   host.log.hide(credentials.secretAccessKey);
   if (credentials.sessionToken !== null) host.log.hide(credentials.sessionToken);
   return credentials;
@@ -52,10 +53,14 @@ async function obtain(host: Host, sources: CredentialSources): Promise<Credentia
 async function exchangeToken(
   host: Host,
   { region, roleArn, oidcToken }: CredentialSources,
+  isRenewal: boolean,
 ): Promise<Credentials> {
   const { variable } = oidcToken;
   const canMint = variable === tokenVariable;
-  const token = oidcToken.value ?? (canMint ? await mintToken(host) : null);
+  // The job's own token lives for an hour: it ends no later than the session that it has opened.
+  const isWanted = canMint && (isRenewal || oidcToken.value === null);
+  const minted = isWanted ? await mintToken(host) : null;
+  const token = minted ?? oidcToken.value;
   if (token === null) {
     const also = canMint ? ", and `circleci run oidc get` gave none" : "";
     throw new UserError(
@@ -69,7 +74,7 @@ async function exchangeToken(
     );
   }
   host.log.hide(token);
-  const source = oidcToken.value === null ? "`circleci run oidc get`" : variable;
+  const source = minted === null ? variable : "`circleci run oidc get`";
   const credentials = await assumeRole(host, region, { roleArn, token, source });
   host.log.info(`Assumed ${roleArn}.`);
   return credentials;

@@ -22,6 +22,7 @@ async function call(
   const sessions: (string | null)[] = [];
   const host = createFakeHost({
     env: options.env ?? {},
+    exec: async () => null,
     fetch: async (url, init) => {
       if (url.includes("//sts.")) {
         const number = sessions.length + 1;

@@ -18,6 +18,8 @@ async function assume(
     readonly variable?: string;
     readonly value?: string;
     readonly isCanceled?: boolean;
+    /** AWS calls the session of the first token expired. */
+    readonly expires?: boolean;
     /** The program ends on a signal alone. */
     readonly hangs?: boolean;
   } = {},
@@ -45,16 +47,18 @@ async function assume(
     },
   });
   const none = (name: string) => ({ variable: name, value: null });
-  const outcome = await openCredentials(host, {
+  const credentials = openCredentials(host, {
     region: "eu-central-1",
     roleArn: "arn:aws:iam::123456789012:role/ci",
     oidcToken: { variable, value: value === undefined ? null : new Secret(value) },
     accessKeyId: none("AWS_ACCESS_KEY_ID"),
     secretAccessKey: none("AWS_SECRET_ACCESS_KEY"),
     sessionToken: none("AWS_SESSION_TOKEN"),
-  })
-    .get()
-    .catch((error: unknown) => error);
+  });
+  const get = () => credentials.get().catch((error: unknown) => error);
+  const first = await get();
+  if (options.expires) credentials.drop();
+  const outcome = options.expires ? await get() : first;
   return { outcome, runs, tokens, host, left };
 }
 
@@ -112,6 +116,14 @@ test("makes no token in place of one that has another name, nor of one that is t
   });
   const given = await assume([], { value: "a.b.c" });
   expect([given.tokens, other.runs, given.runs]).toEqual([["a.b.c"], [], []]);
+});
+
+test.each<[string, ExecResult | null, readonly string[]]>([
+  ["a new token, as the job's own has expired with it", ended(0, token), ["a.b.c", token]],
+  ["the job's own where there is no new one", null, ["a.b.c", "a.b.c"]],
+])("renews a session with %s", async (_, answer, used) => {
+  const { outcome, tokens, runs } = await assume([answer], { value: "a.b.c", expires: true });
+  expect([outcome, tokens, runs.length]).toMatchObject([{ accessKeyId: "A" }, used, 1]);
 });
 
 test("ends with the job where it is cancelled meanwhile", async () => {
