@@ -207,6 +207,20 @@ describe.runIf(hasCircleciCli()).concurrent("CircleCI's own program, with the si
     );
   });
 
+  test("does what the README shows", async () => {
+    const shown = readFileSync(join(root, "README.md"), "utf8").matchAll(
+      /^circleci (.* --skip-update-check .*)$/gm,
+    );
+    const lines = [...shown].map(([, line = ""]) => line);
+    expect(lines.length).toBeGreaterThan(2);
+    const bare = await serve("--orb", `acme/circleback@1=${orbFile}`);
+    const env = { HOME: folder, CIRCLECI_CLI_HOST: bare.match[1] ?? "" };
+    const words = (line: string) => line.match(/'[^']*'|\S+/g)?.map((word) => word.replaceAll("'", "")) ?? [];
+    const ends = await Promise.all(lines.map((line) => circleci(words(line), root, env)));
+    await bare.stop();
+    expect(ends.map(({ exitCode }) => exitCode)).toEqual(lines.map(() => 0));
+  });
+
   test("needs no scenario, and minds no token then", async () => {
     const bare = await serve("--orb", `acme/circleback@1=${orbFile}`);
     const validate = ["config", "validate", "config.yml", "--token", "any", "--host", bare.match[1] ?? ""];

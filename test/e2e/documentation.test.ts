@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import type { Row } from "../../scripts/bench/row.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { readOrbs } from "../../src/cli/read-orbs.ts";
@@ -20,9 +21,10 @@ const pages = execFileSync("git", ["ls-files", "*.md"], { cwd: root, encoding: "
 
 /** The fenced blocks of a page in one language; "" are command lines. */
 function blocksOf(page: string, language: string): readonly string[] {
-  const text = read(page).replace(/^ +```[\s\S]*?^ +```$/gm, "");
-  const blocks = text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm);
-  return [...blocks].flatMap(([, name, body = ""]) => (name === language ? [body] : []));
+  const blocks = read(page).matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm);
+  return [...blocks].flatMap(([, margin, name, body = ""]) =>
+    name === language ? [body.replaceAll(new RegExp(`^${margin}`, "gm"), "")] : [],
+  );
 }
 
 /** As GitHub makes anchors of headings. */
@@ -70,6 +72,12 @@ describe("the README", () => {
     },
   );
 
+  test("names the executor of the jobs", () => {
+    const { parameters, docker } = parse(read("orb/executors/default.yml"));
+    expect(docker).toEqual([{ image: "cimg/node:<< parameters.tag >>" }]);
+    expect(read("README.md")).toContain(`Jobs run on \`cimg/node:${parameters.tag.default}\``);
+  });
+
   test("shows a scenario that plays its parent and its child, with the fault and the event that it names", async () => {
     const [parent = "", child = ""] = configurations;
     const folder = makeFolder({
@@ -96,8 +104,10 @@ test("the README quotes every row of the bench, with the day and the machine", a
     /^Measured on \d{4}-\d\d-\d\d at commit [0-9a-f]{7}(?: with changes)?, on \d+ cores of /,
   );
   const folder = join(root, "scripts/bench");
-  const files = readdirSync(folder).filter((name) => name.endsWith(".row.ts"));
-  const rows = await Promise.all(files.map(async (file) => (await import(join(folder, file))).row as Row));
+  const names = readdirSync(folder).flatMap((name) => /^(.*)\.row\.ts$/.exec(name)?.[1] ?? []);
+  const rows = await Promise.all(
+    names.sort().map(async (name) => (await import(join(folder, `${name}.row.ts`))).row as Row),
+  );
   const lines = quoted.split("\n").filter((line) => line.startsWith("| "));
   const cells = lines
     .slice(2)
@@ -111,7 +121,7 @@ test("the README quotes every row of the bench, with the day and the machine", a
 /** What stands in a sentence and is to be typed, without the variables before it. */
 function spokenLines(page: string): readonly string[] {
   const spans = read(page)
-    .replace(/^```[\s\S]*?^```$/gm, "")
+    .replace(/^( *)```[\s\S]*?^\1```$/gm, "")
     .matchAll(
       /`(?:[A-Z_]+=\S+ )*((?:npx circleback|npm (?:ci|run|start|test)|circleci (?:config|namespace|orb)|scripts\/)[^`]*)`/g,
     );
@@ -145,7 +155,7 @@ test.each(commandLines)("a command line of %s can be run: %s", async (_, line) =
     expect(file !== undefined && existsSync(join(root, file))).toBe(true);
   } else {
     const isOurs = readdirSync(join(root, "scripts")).includes(program.replace("scripts/", ""));
-    expect(isOurs || ["git", "cd", "circleci"].includes(program)).toBe(true);
+    expect(isOurs || ["git", "cd", "export", "circleci"].includes(program)).toBe(true);
   }
 });
 
