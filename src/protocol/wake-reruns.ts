@@ -22,19 +22,31 @@ export async function wakeReruns(
   const deadline = host.clock.now() + timeout;
   const woken: Hold[] = [];
   const settled = new Set([resolved.jobId]);
+  const unanswered = new Set<string>();
+  const wanted = target.deed === "approve" ? "success" : "canceled";
   const look = async () => {
-    let isOneComing = false;
+    let isOver = true;
     for (const hold of await listHolds(api, target, resolved.workflowId)) {
       if (settled.has(hold.jobId)) continue;
       const stand = await rate(hold, target);
-      if (stand === "ready" && isAccepted(await release(api, host, hold, target.deed))) woken.push(hold);
-      if (stand === "coming") isOneComing = true;
-      else settled.add(hold.jobId);
+      const answer = stand === "ready" ? await release(api, host, hold, target.deed) : undefined;
+      // Without an answer it may be done or not: the next look tells.
+      const isUnknown = answer === null || (answer ?? 0) >= 500;
+      if (isUnknown) unanswered.add(hold.jobId);
+      if (isUnknown || stand === "coming") {
+        isOver = false;
+        continue;
+      }
+      settled.add(hold.jobId);
+      const isDone = unanswered.has(hold.jobId) && hold.status === wanted;
+      if (isDone || isAccepted(answer ?? null)) woken.push(hold);
     }
-    return isOneComing ? null : true;
+    return isOver ? true : null;
   };
   const waitingFor = () => `A rerun of the parent is about to sleep on \`${target.hold}\`, too.`;
   await poll(host, { first: 2_000, longest: 10_000, deadline: () => deadline, waitingFor }, look);
+  if ([...unanswered].some((id) => !settled.has(id)))
+    host.log.warn("Reruns of the parent that CircleCI gave no answer about are left to a sweep.");
   return woken;
 }
 

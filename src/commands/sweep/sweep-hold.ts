@@ -1,3 +1,4 @@
+import { UserError } from "../../errors.ts";
 import type { Hold } from "../../protocol/find-hold.ts";
 import type { Receipt } from "../../protocol/receipt.ts";
 import { resolveHold } from "../../protocol/resolve.ts";
@@ -44,7 +45,11 @@ export async function sweepHold(sweep: Sweep, place: Place, hold: Hold, read: Re
       workflowId: hold.workflowId,
       hold: hold.name,
       deed,
-      vouch: async ({ jobId }) => jobId === hold.jobId,
+      // The hold of a rerun is looked at by itself.
+      vouch: async ({ jobId, name }) => {
+        if (jobId === hold.jobId) return true;
+        throw new UserError("hold.foreign", `\`${name}\` of another run is not this one.`);
+      },
     },
     timeout,
   );

@@ -39,6 +39,21 @@ test.each([
   expect(lines).toHaveLength(1);
 });
 
+test.each([
+  ["is lost", "{ drop: true, after: accepted }"],
+  ["never comes, since nothing was done", "{ drop: true }"],
+  ["is 503", "{ status: 503 }"],
+])("one call wakes both where the second answer %s, and neither counts as too early", async (_, effect) => {
+  const approve = "method: POST, path: /api/v2/workflow/*/approve/*";
+  const report = await playLoop(
+    { "gh/acme/app": parent({ check: "allow-early-approval: false" }), "gh/acme/lib": lib },
+    `${rerunTwice("3s")}
+faults: [{ ${approve}, then: { delay: 1ms } }, { ${approve}, then: ${effect} }]`,
+  );
+  const { release, "release#2": second, "release#3": third } = statuses(report)["gh/acme/app#1"] ?? {};
+  expect([release?.status, second?.jobs, third?.jobs]).toEqual(["canceled", well, well]);
+});
+
 test("a rerun with a child of its own is not woken by another one's", async () => {
   const report = await playLoop(
     { "gh/acme/app": parent({ trigger: "on-rerun: new" }), "gh/acme/lib": lib },

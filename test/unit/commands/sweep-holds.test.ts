@@ -369,21 +369,35 @@ describe("a hold that no receipt names is not touched", () => {
 });
 
 describe("one that somebody else resolves at the same time", () => {
-  test("is approved once, and the sweep says so", async () => {
-    const world = makeSweepWorld();
-    const { hold } = world.addParent(world.add(lib, "failed"));
-    const [one, other] = await Promise.all([world.run(), world.run()]);
-    const said = [one, other]
-      .map(({ exit, lines }) => [exit, lines[0]?.split(": `hold` ")[1]?.split(": ")[0]])
-      .sort();
-    expect([hold.status, said]).toEqual([
-      "success",
-      [
-        [0, "is approved"],
-        [0, "is approved meanwhile"],
-      ],
-    ]);
-  });
+  test.each(["alone", "beside a rerun that sleeps, too"])(
+    "is approved once, and the sweep says so (%s)",
+    async (how) => {
+      const world = makeSweepWorld();
+      const { pipeline, hold } = world.addParent(world.add(lib, "failed"));
+      if (how !== "alone") {
+        const rerun = world.addRun(pipeline, "on_hold");
+        world.leaveReceipt(world.addBuild(rerun, "trigger"), world.add(lib, "running"));
+        world.addHold(rerun, "hold", ["trigger"]);
+      }
+      const [one, other] = await Promise.all([world.run(), world.run()]);
+      const said = [one, other]
+        .map(({ exit, lines }) => [
+          exit,
+          lines
+            .filter((line) => !line.includes("is still under way"))[0]
+            ?.split(": `hold` ")[1]
+            ?.split(": ")[0],
+        ])
+        .sort();
+      expect([hold.status, said]).toEqual([
+        "success",
+        [
+          [0, "is approved"],
+          [0, "is approved meanwhile"],
+        ],
+      ]);
+    },
+  );
 
   test("is approved again where the service was out of order, and refused at last", async () => {
     const flaky = makeSweepWorld([
