@@ -129,9 +129,18 @@ async function pushDirectly(site: Site, call: DockerCall): Promise<Built> {
 async function send({ host, login, changes, to }: Site, sending: Sending): Promise<ExecResult> {
   changes.set(to.tag, "may be pushed");
   const result = await sendWithLogin(host, login, sending);
-  const isOpen = result.exitCode === 0 || ["other", "unreachable"].includes(sending.problemOf(result.output));
-  if (!isOpen) changes.delete(to.tag);
+  if (result.exitCode !== 0 && isNotPushed(sending.problemOf(result.output), result.output)) {
+    changes.delete(to.tag);
+  }
   return result;
+}
+
+/** Docker and BuildKit say when they begin to push. */
+const begun = /The push refers to repository|pushing (layers|manifest)/;
+
+function isNotPushed(problem: Problem, output: string): boolean {
+  if (["login", "denied", "repository", "immutable"].includes(problem)) return true;
+  return problem !== "other" && !begun.test(output);
 }
 
 function explainDirect(result: ExecResult, problem: Problem) {

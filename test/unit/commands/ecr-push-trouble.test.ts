@@ -230,6 +230,7 @@ describe("what was done before it ended early", () => {
 
   const broken = { exitCode: 1, output: "received unexpected HTTP status: 500 Internal Server Error" };
   const denied = { exitCode: 1, output: "denied: User is not authorized to perform: ecr:PutImage" };
+  const gone = "Cannot connect to the Docker daemon at tcp://engine:2376. Is the docker daemon running?";
   const cut: WorldOptions["onCall"] = (call, host) => {
     if (call.startsWith("docker push")) host.cancel();
   };
@@ -241,6 +242,28 @@ describe("what was done before it ended early", () => {
       ["Warning: This ends early, but `0.1.7` may be pushed."],
     ],
     ["is refused", { instead: { "docker push": [denied] } }, []],
+    [
+      "ends with the engine",
+      { instead: { "docker push": [{ exitCode: 1, output: `The push refers to repository [x]\n${gone}` }] } },
+      ["Warning: This ends early, but `0.1.7` may be pushed."],
+    ],
+    ["finds no engine", { instead: { "docker push": [{ exitCode: 1, output: gone }] } }, []],
+    [
+      "is a part of the build, which loses its engine meanwhile",
+      {
+        parameters: { cache: "registry" },
+        instead: { "docker buildx build": [{ exitCode: 1, output: "#9 pushing layers\nERROR: EOF" }] },
+      },
+      ["Warning: This ends early, but `0.1.7` may be pushed."],
+    ],
+    [
+      "is a part of the build, which fails before it",
+      {
+        parameters: { cache: "registry" },
+        instead: { "docker buildx build": [{ exitCode: 1, output: "#5 RUN make\nERROR: failed to solve" }] },
+      },
+      [],
+    ],
     [
       "is cancelled, as a part of the build",
       {
