@@ -13,25 +13,33 @@ const readBackTimeout = 10_000;
 /** Looking at once would see the state before. */
 const readBackPause = 500;
 
-/** Approves or cancels a hold that is `on_hold`, and reads it back. The answer's status; null: there was none. */
-export async function release(api: CircleCi, host: Host, hold: Hold, deed: Deed): Promise<number | null> {
+/** "doubtful": it may be done, now or later. Else the status with which it was refused. */
+export type Release = "done" | "doubtful" | { readonly refused: number };
+
+/** Approves or cancels a hold that is `on_hold`, and reads it back. To ask once more does no harm. */
+export async function release(api: CircleCi, host: Host, hold: Hold, deed: Deed): Promise<Release> {
   const answer =
     deed === "approve" ? await api.approve(hold.workflowId, hold.jobId) : await api.cancelJob(hold.jobId);
-  if (isAccepted(answer)) await readBack(api, host, hold, deed);
-  return answer;
+  if (isAccepted(answer)) {
+    if (await readBack(api, host, hold, deed)) return "done";
+    host.log.warn(`CircleCI accepted to ${deed} \`${hold.name}\`, but does not show it; looking again.`);
+    return "doubtful";
+  }
+  host.log.warn(`CircleCI answered with ${answer ?? "nothing"}; looking again.`);
+  return answer === null || answer >= 500 ? "doubtful" : { refused: answer };
 }
 
 export function isAccepted(answer: number | null): boolean {
   return answer === 200 || answer === 202;
 }
 
-/** "Accepted" is not "done". But the hold is as good as released, so a slow service is only worth a warning. */
+/** "Accepted" is not "done". */
 async function readBack(
   api: CircleCi,
   host: Host,
   { name, workflowId, jobId }: Hold,
   deed: Deed,
-): Promise<void> {
+): Promise<boolean> {
   const deadline = host.clock.now() + readBackTimeout;
   const wanted = deed === "approve" ? "success" : "canceled";
   await host.clock.sleep(readBackPause, host.canceled);
@@ -47,5 +55,5 @@ async function readBack(
     if (error instanceof UserError) return null;
     throw error;
   });
-  if (isDone === null) host.log.warn(`CircleCI accepted to ${deed} \`${name}\`, but does not show it yet.`);
+  return isDone !== null;
 }

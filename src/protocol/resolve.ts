@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { findHolds, type Hold, isPending, preferHold } from "./find-hold.ts";
 import { formatDuration, poll } from "./poll.ts";
-import { type Deed, isAccepted, release } from "./release.ts";
+import { type Deed, release } from "./release.ts";
 import { isEnding } from "./verdict.ts";
 
 /** Which hold to resolve: of one workflow and its reruns, or, without a workflow, of a whole pipeline. */
@@ -17,10 +17,9 @@ export interface Target {
 }
 
 export interface Resolution {
+  /** "done": by our own request, as far as can be told where the answer to it is lost. */
   readonly end: "done" | "already-approved" | "already-canceled" | "lost";
   readonly hold: Hold;
-  /** Our own request has done it, as far as can be told: its answer may be lost. */
-  readonly isOurs: boolean;
 }
 
 /** So many refusals in a row are no passing fault. */
@@ -41,7 +40,7 @@ export async function resolveHold(
   const deadline = host.clock.now() + timeout;
   let refusals = 0;
   let state = "not yet looked at";
-  const unanswered = new Set<string>();
+  const doubtful = new Set<string>();
 
   const resolution = await poll<Resolution>(
     host,
@@ -56,18 +55,21 @@ export async function resolveHold(
       state = hold.status;
       if (stand === "closed") {
         const end = describeEnd(hold, target.deed);
-        return { end, hold, isOurs: end !== "lost" && unanswered.has(hold.jobId) };
+        return { end: end === wanted[target.deed] && doubtful.has(hold.jobId) ? "done" : end, hold };
       }
       if (stand === "not yet") return null;
-      const answer = await release(api, host, hold, target.deed);
-      if (isAccepted(answer)) return { end: "done", hold, isOurs: true };
-      if (answer === null || answer >= 500) unanswered.add(hold.jobId);
-      host.log.warn(`CircleCI answered with ${answer ?? "nothing"}; looking again.`);
-      refusals = answer !== null && answer < 500 ? refusals + 1 : 0;
+      const released = await release(api, host, hold, target.deed);
+      if (released === "done") return { end: "done", hold };
+      if (released === "doubtful") {
+        doubtful.add(hold.jobId);
+        refusals = 0;
+        return null;
+      }
+      refusals++;
       if (refusals < patience) return null;
       throw new UserError(
         "circleci.failed",
-        `CircleCI refuses to ${target.deed} \`${target.hold}\`: it answered ${answer}.`,
+        `CircleCI refuses to ${target.deed} \`${target.hold}\`: it answered ${released.refused}.`,
         {
           hints: [
             "Check that the token's owner may approve jobs of the parent's project; the hold is as it was.",
@@ -88,6 +90,9 @@ export async function resolveHold(
     },
   );
 }
+
+/** How a hold stands on which this was done. */
+const wanted = { approve: "already-approved", cancel: "already-canceled" } as const;
 
 function describeEnd({ status }: Hold, deed: Deed): Resolution["end"] {
   if (status === "success") return "already-approved";

@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { type Hold, holdsOf } from "./find-hold.ts";
 import { poll } from "./poll.ts";
-import { isAccepted, release } from "./release.ts";
+import { release } from "./release.ts";
 import type { Target } from "./resolve.ts";
 
 /**
@@ -22,31 +22,26 @@ export async function wakeReruns(
   const deadline = host.clock.now() + timeout;
   const woken: Hold[] = [];
   const settled = new Set([resolved.jobId]);
-  const unanswered = new Set<string>();
+  const doubtful = new Set<string>();
   const wanted = target.deed === "approve" ? "success" : "canceled";
   const look = async () => {
-    let isOver = true;
+    let isOneLeft = false;
     for (const hold of await listHolds(api, target, resolved.workflowId)) {
       if (settled.has(hold.jobId)) continue;
       const stand = await rate(hold, target);
-      const answer = stand === "ready" ? await release(api, host, hold, target.deed) : undefined;
-      // Without an answer it may be done or not: the next look tells.
-      const isUnknown = answer === null || (answer ?? 0) >= 500;
-      if (isUnknown) unanswered.add(hold.jobId);
-      if (isUnknown || stand === "coming") {
-        isOver = false;
-        continue;
-      }
-      settled.add(hold.jobId);
-      const isDone = unanswered.has(hold.jobId) && hold.status === wanted;
-      if (isDone || isAccepted(answer ?? null)) woken.push(hold);
+      const released = stand === "ready" ? await release(api, host, hold, target.deed) : null;
+      if (released === "doubtful") doubtful.add(hold.jobId);
+      const isDone = released === "done" || (doubtful.has(hold.jobId) && hold.status === wanted);
+      if (isDone) woken.push(hold);
+      if (isDone || stand === "none") settled.add(hold.jobId);
+      else isOneLeft = true;
     }
-    return isOver ? true : null;
+    return isOneLeft ? null : true;
   };
-  const waitingFor = () => `A rerun of the parent is about to sleep on \`${target.hold}\`, too.`;
-  await poll(host, { first: 2_000, longest: 10_000, deadline: () => deadline, waitingFor }, look);
-  if ([...unanswered].some((id) => !settled.has(id)))
-    host.log.warn("Reruns of the parent that CircleCI gave no answer about are left to a sweep.");
+  const rerun = `A rerun of the parent that sleeps on \`${target.hold}\`, or is about to,`;
+  const waitingFor = () => `${rerun} is to be woken, too.`;
+  const options = { first: 2_000, longest: 10_000, deadline: () => deadline, waitingFor };
+  if ((await poll(host, options, look)) === null) host.log.warn(`${rerun} is left to a sweep.`);
   return woken;
 }
 

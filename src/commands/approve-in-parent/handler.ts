@@ -70,7 +70,7 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
     deed,
     vouch,
   };
-  const { end, hold, isOurs } = await resolveHold(api, host, target, input.timeout);
+  const { end, hold } = await resolveHold(api, host, target, input.timeout);
   const sentences = {
     done:
       deed === "approve"
@@ -83,7 +83,7 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   host.log.info(`${sentences[end]} ${workflowRunUrl(input.host, hold.workflowId)}`);
   const isCanceled = hold.status === "canceled" || (deed === "cancel" && end === "done");
   if (isCanceled) host.log.info(adviceForRerun);
-  const ours = isOurs ? [hold] : [];
+  const ours = end === "done" ? [hold] : [];
   if (ticket !== null && mayHaveReruns(ticket, hold) && input.requireReceipt && end !== "lost") {
     ours.push(...(await wakeOthers(api, host, input, target, hold)));
   }

@@ -54,6 +54,41 @@ faults: [{ ${approve}, then: { delay: 1ms } }, { ${approve}, then: ${effect} }]`
   expect([release?.status, second?.jobs, third?.jobs]).toEqual(["canceled", well, well]);
 });
 
+describe("one call that wakes two reruns, of which the second", () => {
+  const approve = "method: POST, path: /api/v2/workflow/*/approve/*";
+  const wakeSecond = (then: string, times = 1) =>
+    playLoop(
+      { "gh/acme/app": parent(), "gh/acme/lib": lib },
+      `${rerunTwice("3s")}faults: [{ ${approve}, then: { delay: 1ms } }, { ${approve}, times: ${times}, then: ${then} }]`,
+    );
+  const endOf = (report: Awaited<ReturnType<typeof wakeSecond>>) => ({
+    runs: report.pipelines[0]?.workflows.map(({ status }) => status),
+    lines: said(report, "circle-back").lines.flatMap((line) => /^(So is|Warning: .*)/.exec(line)?.[1] ?? []),
+  });
+
+  test.each([
+    ["is refused once", "{ status: 404 }", "Warning: CircleCI answered with 404; looking again."],
+    [
+      "is accepted in vain",
+      "{ status: 202, body: { message: Accepted. } }",
+      "Warning: CircleCI accepted to approve `hold`, but does not show it; looking again.",
+    ],
+  ])("%s, asks once more", async (_, then, line) => {
+    expect(endOf(await wakeSecond(then))).toEqual({
+      runs: ["canceled", "success", "success"],
+      lines: [line, "So is"],
+    });
+  });
+
+  test("is refused again and again, says that it is left to a sweep", async () => {
+    const { runs, lines } = endOf(await wakeSecond("{ status: 404 }", 999));
+    expect([runs?.toSorted(), lines.at(-1)]).toEqual([
+      ["canceled", "on_hold", "success"],
+      "Warning: A rerun of the parent that sleeps on `hold`, or is about to, is left to a sweep.",
+    ]);
+  });
+});
+
 test("a rerun with a child of its own is not woken by another one's", async () => {
   const report = await playLoop(
     { "gh/acme/app": parent({ trigger: "on-rerun: new" }), "gh/acme/lib": lib },

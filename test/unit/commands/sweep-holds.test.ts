@@ -39,6 +39,18 @@ describe("a hold whose child has ended is approved", () => {
     },
   );
 
+  test("although the answer to that is lost", async () => {
+    const path = "/api/v2/workflow/*/approve/*";
+    const world = makeSweepWorld([makeFault("POST", path, { drop: true, afterAccepted: true })]);
+    const { hold } = world.addParent(world.add(lib, "success"));
+    const { lines } = await world.run();
+    expect([hold.status, lines[1]?.includes("`hold` is approved: "), lines[2]]).toEqual([
+      "success",
+      true,
+      expect.stringContaining(": 1 hold approved, 0 cancelled, 0 left;"),
+    ]);
+  });
+
   test("without ever having had a workflow", async () => {
     const world = makeSweepWorld();
     const { hold } = world.addParent(world.add(lib, "no workflow"));

@@ -72,7 +72,7 @@ test("waits for a blocked hold as long as its workflow goes on", async () => {
   service.answer("GET", "/workflow/w", 200, viewWorkflow("w", "running"));
   answerHold("w", "on_hold");
   approve("w");
-  expect(await resolve()).toEqual({ end: "done", hold: hold("w", "on_hold"), isOurs: true });
+  expect(await resolve()).toEqual({ end: "done", hold: hold("w", "on_hold") });
   expect([host.lines, host.sleeps]).toEqual([[], [1_000, 500]]);
   service.assertAllUsed();
 });
@@ -83,7 +83,7 @@ test("waits for a hold that does not show yet for whom it waits", async () => {
   });
   for (let looks = 0; looks < 3; looks++) answerHold("w", "on_hold");
   approve("w");
-  expect(await resolve()).toEqual({ end: "done", hold: hold("w", "on_hold"), isOurs: true });
+  expect(await resolve()).toEqual({ end: "done", hold: hold("w", "on_hold") });
   expect(host.sleeps).toEqual([1_000, 1_500, 500]);
   service.assertAllUsed();
 });
@@ -103,7 +103,7 @@ test("knows that a blocked hold of a workflow that has ended will never open", a
   service.answer("GET", "/pipeline/p/workflow", 200, { items: [workflow] });
   answerHold("w", "blocked");
   service.answer("GET", "/workflow/w", 200, workflow);
-  expect(await resolve()).toEqual({ end: "lost", hold: hold("w", "blocked"), isOurs: false });
+  expect(await resolve()).toEqual({ end: "lost", hold: hold("w", "blocked") });
   service.assertAllUsed();
 });
 
@@ -111,7 +111,7 @@ test("goes on to the rerun of a workflow that has lost its hold", async () => {
   const { service, resolve, answerRerun, approve } = start();
   answerRerun("on_hold");
   approve("rerun");
-  expect(await resolve()).toEqual({ end: "done", hold: hold("rerun", "on_hold"), isOurs: true });
+  expect(await resolve()).toEqual({ end: "done", hold: hold("rerun", "on_hold") });
   service.assertAllUsed();
 });
 
@@ -120,7 +120,7 @@ test("waits for the receipt of a rerun, too, before it gives the parent up for l
   answerRerun("on_hold");
   answerRerun("on_hold");
   approve("rerun");
-  expect(await resolve()).toEqual({ end: "done", hold: hold("rerun", "on_hold"), isOurs: true });
+  expect(await resolve()).toEqual({ end: "done", hold: hold("rerun", "on_hold") });
   service.assertAllUsed();
 });
 
@@ -129,7 +129,7 @@ test("leaves the hold of a rerun alone that has triggered a child of its own", a
   answerRerun("blocked");
   service.answer("GET", "/workflow/rerun", 200, viewWorkflow("rerun", "running"));
   answerRerun("on_hold");
-  expect(await resolve()).toEqual({ end: "lost", hold: hold("w", "canceled"), isOurs: false });
+  expect(await resolve()).toEqual({ end: "lost", hold: hold("w", "canceled") });
   service.assertAllUsed();
 });
 
@@ -144,7 +144,7 @@ test("picks, of several holds of a pipeline, the one that waits for this child",
   answerHold("rerun", "on_hold");
   answerHold("w", "on_hold");
   approve("w");
-  expect(await resolve()).toEqual({ end: "done", hold: hold("w", "on_hold"), isOurs: true });
+  expect(await resolve()).toEqual({ end: "done", hold: hold("w", "on_hold") });
   service.assertAllUsed();
 });
 
@@ -164,7 +164,7 @@ test("cancels, reads back, and knows its own deed when the answer is lost", asyn
   plain.answerHold("w", "on_hold");
   plain.service.answer("POST", "/jobs/w-hold/cancel", 200, { message: "Job canceled successfully." });
   plain.answerHold("w", "canceled");
-  expect(await plain.resolve()).toEqual({ end: "done", hold: hold("w", "on_hold"), isOurs: true });
+  expect(await plain.resolve()).toEqual({ end: "done", hold: hold("w", "on_hold") });
   plain.service.assertAllUsed();
 
   const lost = start({ deed: "cancel" });
@@ -173,12 +173,19 @@ test("cancels, reads back, and knows its own deed when the answer is lost", asyn
   lost.answerHold("w", "canceled");
   lost.service.answer("GET", "/pipeline/p/workflow", 200, { items: [lost.viewWorkflow("w", "canceled")] });
   lost.answerHold("w", "canceled");
-  expect(await lost.resolve()).toEqual({
-    end: "already-canceled",
-    hold: hold("w", "canceled"),
-    isOurs: true,
-  });
+  expect(await lost.resolve()).toEqual({ end: "done", hold: hold("w", "canceled") });
   lost.service.assertAllUsed();
+});
+
+test("does not take for its own deed what somebody has approved that it was about to cancel", async () => {
+  const { service, resolve, answerHold, viewWorkflow } = start({ deed: "cancel" });
+  answerHold("w", "on_hold");
+  service.breakConnection("POST", "/jobs/w-hold/cancel", "ECONNRESET");
+  answerHold("w", "success");
+  service.answer("GET", "/pipeline/p/workflow", 200, { items: [viewWorkflow("w", "success")] });
+  answerHold("w", "success");
+  expect(await resolve()).toEqual({ end: "already-approved", hold: hold("w", "success") });
+  service.assertAllUsed();
 });
 
 test.each(["approve", "cancel"] as const)("does not %s what somebody has approved before", async (deed) => {
@@ -186,18 +193,39 @@ test.each(["approve", "cancel"] as const)("does not %s what somebody has approve
   answerHold("w", "success");
   service.answer("GET", "/pipeline/p/workflow", 200, { items: [viewWorkflow("w", "success")] });
   answerHold("w", "success");
-  expect(await resolve()).toEqual({ end: "already-approved", hold: hold("w", "success"), isOurs: false });
+  expect(await resolve()).toEqual({ end: "already-approved", hold: hold("w", "success") });
   service.assertAllUsed();
 });
 
-test("warns after 10 s when an accepted approval does not show", async () => {
-  const { service, host, resolve, answerHold } = start();
+/** Accepted, and not to be seen for the 10 s in which it is read back. */
+function acceptInVain({ service, answerHold }: ReturnType<typeof start>, body: unknown) {
   answerHold("w", "on_hold");
-  service.answer("POST", "/workflow/w/approve/w-hold", 202, { message: "Accepted." });
+  service.answer("POST", "/workflow/w/approve/w-hold", 200, body);
   for (let looks = 0; looks < 9; looks++) answerHold("w", "on_hold");
-  expect((await resolve()).end).toBe("done");
-  expect(host.lines).toEqual(["Warning: CircleCI accepted to approve `hold`, but does not show it yet."]);
-  expect(host.sleeps.reduce((sum, pause) => sum + pause)).toBe(10_000);
+}
+
+test.each([{ message: "Accepted." }, "<html>One moment</html>"])(
+  "asks once more where an accepted approval does not show (%j)",
+  async (body) => {
+    const world = start();
+    acceptInVain(world, body);
+    world.answerHold("w", "on_hold");
+    world.approve("w");
+    expect(await world.resolve()).toEqual({ end: "done", hold: hold("w", "on_hold") });
+    expect(world.host.lines).toEqual([
+      "Warning: CircleCI accepted to approve `hold`, but does not show it; looking again.",
+    ]);
+    world.service.assertAllUsed();
+  },
+);
+
+test("says that the time is up, not that it approved, where an accepted approval never shows", async () => {
+  const world = start();
+  for (let times = 0; times < 6; times++) acceptInVain(world, { message: "Accepted." });
+  await expect(world.resolve()).rejects.toMatchObject({
+    code: "wait.timeout",
+    message: "`hold` could not be resolved within 1m: it is on_hold.",
+  });
 });
 
 test("leaves a hold of the same name in another workflow of the pipeline alone", async () => {
@@ -207,6 +235,6 @@ test("leaves a hold of the same name in another workflow of the pipeline alone",
     items: [{ ...viewWorkflow("other", "on_hold"), name: "deploy" }, viewWorkflow("w", "canceled")],
   });
   answerHold("w", "canceled");
-  expect(await resolve()).toEqual({ end: "lost", hold: hold("w", "canceled"), isOurs: false });
+  expect(await resolve()).toEqual({ end: "lost", hold: hold("w", "canceled") });
   service.assertAllUsed();
 });
