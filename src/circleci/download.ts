@@ -13,13 +13,12 @@ const longestChain = 3;
  */
 export async function download(host: Host, origin: string, token: Secret, address: string): Promise<string> {
   const name = `GET ${address.split("?")[0]}`;
-  let url = address;
+  let url = parseUrl(name, address);
   for (let hop = 0; hop <= longestChain; hop++) {
-    const mayKnow = isTrusted(new URL(url), origin);
     const answer = await sendRequest(host, {
       method: "GET",
-      url,
-      token: mayKnow ? token : null,
+      url: url.href,
+      token: isTrusted(url, origin) ? token : null,
       asText: true,
     }).catch((error: unknown) => {
       throw explainSilence(error, name, origin);
@@ -28,9 +27,18 @@ export async function download(host: Host, origin: string, token: Secret, addres
     if (answer.status < 300 || answer.status >= 400 || answer.location === null) {
       throw new UserError("circleci.failed", `${name} was answered ${answer.status}.`);
     }
-    url = new URL(answer.location, url).href;
+    url = parseUrl(name, answer.location, url);
   }
   throw new UserError("circleci.failed", `${name} was redirected too often.`);
+}
+
+function parseUrl(name: string, text: string, base?: URL): URL {
+  try {
+    return new URL(text, base);
+  } catch (cause) {
+    const place = text.split("?")[0];
+    throw new UserError("circleci.failed", `${name} leads to what is no URL: "${place}".`, { cause });
+  }
 }
 
 function isTrusted(url: URL, origin: string): boolean {

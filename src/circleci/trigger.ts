@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { UserError } from "../errors.ts";
 import { NoAnswer } from "../host/request.ts";
 import { type Call, explainSilence, messageOf, quote } from "./call.ts";
-import { TriggeredPipeline } from "./schemas.ts";
+import { Message, TriggeredPipeline } from "./schemas.ts";
 
 export interface TriggerOptions {
   readonly project: string;
@@ -32,15 +32,13 @@ export async function triggerPipeline(call: Call, options: TriggerOptions): Prom
     throw error instanceof NoAnswer && !error.unsent ? ambiguous(silence.message, error) : silence;
   });
   const said = `${name} was answered ${answer.status}`;
-  // Another kind of acceptance than those that are documented says nothing of a pipeline.
-  const isUnheardOf = answer.status > 201 && answer.status < 300;
-  if (answer.status >= 500 || isUnheardOf) throw ambiguous(`${said}${quote(answer.body)}`);
-  if (answer.status === 201) {
-    if (v.is(TriggeredPipeline, answer.body)) return { end: "triggered", pipeline: answer.body };
-    throw ambiguous(`${said} in an unknown form${quote(answer.body)}`);
-  }
+  if (answer.status === 201 && v.is(TriggeredPipeline, answer.body))
+    return { end: "triggered", pipeline: answer.body };
+  if (answer.status === 200 && v.is(Message, answer.body))
+    return { end: "ignored", message: answer.body.message };
+  // An acceptance of another kind, or the page of a proxy in its place, says nothing of a pipeline.
+  if (answer.status >= 500 || answer.status < 300) throw ambiguous(`${said}${quote(answer.body)}`);
   const message = messageOf(answer.body);
-  if (answer.status === 200) return { end: "ignored", message };
   if (answer.status !== 400) throw await call.explain(answer, name, `project ${options.project}`);
   if (options.branch !== "" && /branch.*not (be )?found|no such branch|not find.*branch/i.test(message)) {
     return { end: "no-branch", message };

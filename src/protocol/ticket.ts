@@ -36,7 +36,7 @@ const Payload = v.object({
   r: v.string(),
   c: v.string(),
   n: v.string(),
-  e: v.number(),
+  e: v.pipe(v.number(), v.minValue(0)),
   a: v.array(v.string()),
   k: v.string(),
 });

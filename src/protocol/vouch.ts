@@ -47,7 +47,7 @@ export function createVoucher(
     let missing: UserError | null = null;
     for (const job of hold.upstream) {
       const receipts = await findReceipts(api, job, policy.receipt).catch((error: unknown) => {
-        if (!(error instanceof UserError) || error.code !== "circleci.not-found") throw error;
+        if (!(error instanceof UserError) || error.code === "circleci.unauthorized") throw error;
         missing = error;
         return [];
       });

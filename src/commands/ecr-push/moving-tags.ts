@@ -1,5 +1,6 @@
 import { readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
+import { matchesAny } from "../../protocol/glob.ts";
 import type { BranchTags, PlannedTag } from "./tags.ts";
 
 /** Where a build keeps its layers for the next one: it moves with every build. */
@@ -34,11 +35,7 @@ export function findMovingFilter(
   isFirst: boolean,
   filters: readonly string[],
 ): string | null {
+  // No filter has an equals sign: it stands for any variable.
   const written = rule.replace(/\$\{[^}]*\}/g, "=");
-  return filters.find((each) => fits(each, tag) && (isFirst || !fits(each, written))) ?? null;
-}
-
-/** Filters have no other character that is special but the dot, and no equals sign, which stands for any variable. */
-function fits(filter: string, tag: string): boolean {
-  return new RegExp(`^${filter.replaceAll(".", "\\.").replaceAll("*", ".*")}$`).test(tag);
+  return filters.find((each) => matchesAny(tag, [each]) && (isFirst || !matchesAny(written, [each]))) ?? null;
 }

@@ -71,9 +71,9 @@ test.each([500, 502, 202, 206])(
   },
 );
 
-test("calls a trigger ambiguous whose answer cannot be read", async () => {
+test.each([200, 201])("calls a trigger ambiguous that is answered %d with a page", async (status) => {
   const { service, api } = start();
-  service.answer("POST", path, 201, "<html>");
+  service.answer("POST", path, status, "<html>");
   await expect(api.trigger(trigger)).rejects.toMatchObject({ code: "trigger.ambiguous" });
 });
 
@@ -169,6 +169,19 @@ test("says which call got no answer, of a rerun and of a download as well", asyn
     code: "circleci.failed",
     message:
       "GET https://circleci.com/api/v2/artifact got no answer from https://circleci.com: connection broken: ECONNRESET",
+  });
+});
+
+test("says what is no URL, of an artifact's address and of where it leads", async () => {
+  const { service, api } = start();
+  await expect(api.download("circleback/child.json?key=1")).rejects.toMatchObject({
+    code: "circleci.failed",
+    message: 'GET circleback/child.json leads to what is no URL: "circleback/child.json".',
+  });
+  service.answer("GET", "/artifact", 302, "", { location: "https://:0" });
+  await expect(api.download("https://circleci.com/api/v2/artifact")).rejects.toMatchObject({
+    code: "circleci.failed",
+    message: 'GET https://circleci.com/api/v2/artifact leads to what is no URL: "https://:0".',
   });
 });
 

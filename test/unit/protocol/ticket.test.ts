@@ -80,6 +80,7 @@ test.each([
   ["hello", "The ticket does not begin with `cb1`."],
   ["cb2.e30", "The ticket is of version cb2, and this orb knows cb1."],
   ["cb1.e30", "The ticket is cut or altered: it cannot be read."],
+  [encodeTicket({ ...sample, expires: -1e300 }), "The ticket is cut or altered: it cannot be read."],
   ["cb1.e30.sig", "The ticket is cut or altered: it has the wrong parts."],
   [`cb1.e30.${"s".repeat(43)}.more`, "The ticket is cut or altered: it has the wrong parts."],
 ])("says what is wrong with %s", (text, message) => {

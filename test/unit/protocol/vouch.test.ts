@@ -96,6 +96,19 @@ test("takes a job whose artifacts are not there for one that shows them later, u
   service.assertAllUsed();
 });
 
+test("takes a receipt that is listed and not handed out for one that comes later, up to a point", async () => {
+  const world = start();
+  const { service } = world;
+  for (let look = 0; look < 4; look++) {
+    service.answer("GET", list, 200, {
+      items: [{ path: "circleback/child.json", url: `${service.origin}/api/v2/artifact` }],
+    });
+    service.answer("GET", "/artifact", 404, "");
+  }
+  expect(await outcomes(world, Array(4).fill(hold("h")))).toEqual([false, false, false, "circleci.failed"]);
+  service.assertAllUsed();
+});
+
 test("asks for no artifact that is not the receipt", async () => {
   const { service, vouch } = start();
   const others = ["circleback/other.json", "circleback/outputs/child.json", "circleback/callback/note.json"];
