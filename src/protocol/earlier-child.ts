@@ -41,7 +41,7 @@ export async function findEarlierTrace(
 
 /** The newest first. A rerun shows once more the jobs that it keeps: the oldest workflow that has one is where it ran. */
 async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<readonly TriggerRun[]> {
-  const others = listOthers(await api.workflowsOf(self.pipelineId), self.workflowId).toSorted(
+  const others = (await listOthers(api, self)).toSorted(
     (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at),
   );
   const runs = new Map<string, TriggerRun>();
@@ -52,10 +52,17 @@ async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<rea
   return [...runs.values()].reverse();
 }
 
-/** The other runs of the own workflow: a workflow of another name is no rerun, whatever its jobs are called. */
-function listOthers(all: readonly Workflow[], ownId: string): readonly Workflow[] {
-  const name = all.find(({ id }) => id === ownId)?.name;
-  return all.filter((each) => each.id !== ownId && (name === undefined || each.name === name));
+/**
+ * The other runs of the own workflow, which may not be listed yet itself: a workflow of another name is no rerun,
+ * whatever its jobs are called.
+ */
+async function listOthers(
+  api: CircleCi,
+  { pipelineId, workflowId }: JobEnvironment,
+): Promise<readonly Workflow[]> {
+  const all = await api.workflowsOf(pipelineId);
+  const own = all.find(({ id }) => id === workflowId) ?? (await api.workflow(workflowId));
+  return all.filter(({ id, name }) => id !== workflowId && name === own.name);
 }
 
 async function searchUnrecorded(
@@ -85,9 +92,7 @@ export async function isShared(
   name: string,
   childId: string,
 ): Promise<boolean> {
-  const others = listOthers(await api.workflowsOf(self.pipelineId), self.workflowId).filter(
-    ({ status }) => !isEnding(status),
-  );
+  const others = (await listOthers(api, self)).filter(({ status }) => !isEnding(status));
   for (const { id } of others) {
     for (const job of (await api.jobsOf(id)).filter(
       (each) => each.name === self.job && each.id !== self.jobId,

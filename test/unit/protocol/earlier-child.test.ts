@@ -41,6 +41,16 @@ const signed = encodeTicket(words, secret);
 
 const hasNamed = (text: string) => readTicket(text)?.nonce === words.nonce;
 
+const workflow = (id: string, minute: number, name = "release") => ({
+  id,
+  name,
+  project_slug: "gh/acme/app",
+  pipeline_id: pipeline,
+  pipeline_number: 1,
+  status: "failed",
+  created_at: `2026-01-01T00:0${minute}:00Z`,
+});
+
 /** A second run of `trigger`, whose first run has ended so, without a receipt; the child's project has one pipeline. */
 async function look(
   status: string,
@@ -55,15 +65,6 @@ async function look(
   const service = createMockCircleCi();
   const host = createFakeHost({ fetch: service.fetch });
   const api = createClient(host, service.origin, new Secret("very-secret-token"));
-  const workflow = (id: string, minute: number) => ({
-    id,
-    name: "release",
-    project_slug: "gh/acme/app",
-    pipeline_id: pipeline,
-    pipeline_number: 1,
-    status: "failed",
-    created_at: `2026-01-01T00:0${minute}:00Z`,
-  });
   service.answer("GET", `/pipeline/${pipeline}/workflow`, 200, {
     items: [workflow(second, 5), workflow(first, 0)],
   });
@@ -129,6 +130,16 @@ test("a pipeline that CircleCI names no actor of is nobody's", async () => {
   expect(await look("canceled", { actor: null })).toBe(
     ambiguous("was triggered by nobody that CircleCI tells of, not by release-bot"),
   );
+});
+
+test("a workflow of another name is no earlier run, even where the own one is not listed yet", async () => {
+  const service = createMockCircleCi();
+  const api = createClient(createFakeHost({ fetch: service.fetch }), service.origin, new Secret("token"));
+  service.answer("GET", `/pipeline/${pipeline}/workflow`, 200, { items: [workflow(first, 0, "nightly")] });
+  service.answer("GET", `/workflow/${second}`, 200, workflow(second, 5));
+  const wanted = { receipt: "child", project: "gh/acme/lib", ticket, secret: null };
+  expect(await findEarlierTrace(api, self, wanted)).toBeNull();
+  service.assertAllUsed();
 });
 
 test("a run that was never given a machine has triggered nothing, and nothing is looked for", async () => {
