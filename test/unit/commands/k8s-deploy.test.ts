@@ -1,28 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { stringify } from "yaml";
-import { planManifests } from "../../../src/commands/k8s-deploy/apply-manifest.ts";
-import { planImage } from "../../../src/commands/k8s-deploy/set-image.ts";
-import type { Api } from "../../../src/kubernetes/api.ts";
-import { readManifests } from "../../../src/kubernetes/read-manifests.ts";
 import { deploymentPath, workload } from "../../support/kubernetes.ts";
-import { openWorld } from "./k8s-world.ts";
+import { image, manifests, openWorld } from "./k8s-world.ts";
 
 /** What is said of each object, and recorded, where answers of the API server are lost. */
 
 const settings = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data: { a: "1" } };
-
-const image = (to: string) => async (api: Api) => {
-  const name = { kind: "Deployment", apiVersion: "apps/v1", name: "api" } as const;
-  return [await planImage(api, { workload: name, container: "", image: to, namespace: "web" })];
-};
-
-const manifests =
-  (...objects: readonly object[]) =>
-  (api: Api) =>
-    planManifests(api, readManifests("k8s.yml", objects.map((each) => stringify(each)).join("---\n")), {
-      namespace: "web",
-      forceConflicts: false,
-    });
 
 /** A world in which a deployment runs that `write` has put there. */
 function openWith(running: string) {

@@ -1,6 +1,10 @@
+import { stringify } from "yaml";
+import { planManifests } from "../../../src/commands/k8s-deploy/apply-manifest.ts";
 import type { Change } from "../../../src/commands/k8s-deploy/change.ts";
 import { rollOut } from "../../../src/commands/k8s-deploy/roll-out.ts";
+import { planImage } from "../../../src/commands/k8s-deploy/set-image.ts";
 import { type Api, openApi } from "../../../src/kubernetes/api.ts";
+import { readManifests } from "../../../src/kubernetes/read-manifests.ts";
 import { showTarget } from "../../../src/kubernetes/resources.ts";
 import { createFakeHost } from "../../support/fake-host.ts";
 import { createKubernetesModel } from "../../support/kubernetes-model/kubernetes-model.ts";
@@ -76,3 +80,18 @@ export function openWorld() {
     },
   };
 }
+
+/** The plan to give the deployment `api` an image. */
+export const image = (to: string) => async (api: Api) => {
+  const name = { kind: "Deployment", apiVersion: "apps/v1", name: "api" } as const;
+  return [await planImage(api, { workload: name, container: "", image: to, namespace: "web" })];
+};
+
+/** The plan to apply these. */
+export const manifests =
+  (...objects: readonly object[]) =>
+  (api: Api) =>
+    planManifests(api, readManifests("k8s.yml", objects.map((each) => stringify(each)).join("---\n")), {
+      namespace: "web",
+      forceConflicts: false,
+    });
