@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { hasEngine, hasRegistry, openEcr, openEngine } from "../support/delivery.ts";
+import { hasEngine, hasRegistry, openEcr, openEngine, openRegistry } from "../support/delivery.ts";
 import type { EcrModel } from "../support/ecr-model/ecr-model.ts";
 import {
   commitFiles,
@@ -11,6 +11,8 @@ import {
   promote,
   push,
 } from "../support/push.ts";
+
+import { run } from "../support/run.ts";
 
 /** The built program against a real Docker engine, a real registry and the model of ECR before it. */
 
@@ -167,6 +169,20 @@ describe.runIf(canPush).concurrent("ecr-push", () => {
     expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(runs[1]?.stdout).toContain("`0.1.7` is this image already");
     expect(job.read(".dockerignore")).toBe("x");
+  });
+
+  test("finds a private base image by the login of a step before", async () => {
+    const [{ address, user, password }, engine] = await Promise.all([openRegistry(), openEngine()]);
+    const base = `${address}/base:private`;
+    const { model, job } = await open({ files: { Dockerfile: `FROM ${base}\nLABEL a=b\n` } });
+    const client = { env: { ...job.env, DOCKER_HOST: engine.host }, input: password };
+    const login = ["login", "--username", user, "--password-stdin", address];
+    expect(await run("docker", login, client)).toMatchObject({ exitCode: 0 });
+    await engine.docker(["tag", "busybox:stable", base]);
+    expect(await run("docker", ["push", base], client)).toMatchObject({ exitCode: 0 });
+    await engine.docker(["rmi", base]);
+    const { exitCode } = await push(job);
+    expect([exitCode, Object.keys(await model.tags("acme/shop"))]).toEqual([0, ["0.1.7"]]);
   });
 
   test("finishes what a run before it left undone", async () => {
