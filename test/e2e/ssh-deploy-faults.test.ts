@@ -163,13 +163,16 @@ describe.runIf(canDeploy).concurrent("the lock", { timeout }, () => {
     ]);
   });
 
-  test("lets two deploys at once through one after the other", async () => {
+  test("lets two deploys at once through one after the other, also where a connection breaks meanwhile", async () => {
     const project = await site.projectWithOld("twice");
-    const registryWire = await holdingWire();
+    const [wire, registryWire] = await Promise.all([openWire({ to: host() }), holdingWire()]);
     const first = await project.start("bulky", {}, { registryWire });
     await registryWire.untilAnswered(2 ** 19);
-    const second = await project.start("newer", {}, { env: another });
+    const second = await project.start("newer", {}, { wire, env: another });
     await second.untilItSays("Waiting for the lock, which is held by ann");
+    const isAnew = second.untilItSays("Nothing was begun there: starting again.");
+    await wire.cut();
+    await isAnew;
     registryWire.release();
     expect([(await first.result).exitCode, (await second.result).exitCode]).toEqual([0, 0]);
     expect(await project.remains()).toEqual({ runs: ["newer"], traces: [] });
