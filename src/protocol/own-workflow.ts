@@ -43,6 +43,6 @@ export async function judgeOwnWorkflow(
 /** Whether CircleCI will itself run this workflow again if this job, too, fails. */
 export async function isRerunComing(api: CircleCi, self: JobEnvironment): Promise<boolean> {
   const all = await api.workflowsOf(self.pipelineId);
-  const own = all.find(({ id }) => id === self.workflowId);
-  return own !== undefined && canRepeatItself(own, all);
+  const own = all.find(({ id }) => id === self.workflowId) ?? (await api.workflow(self.workflowId));
+  return canRepeatItself(own, all);
 }

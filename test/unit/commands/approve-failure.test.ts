@@ -72,6 +72,33 @@ describe.each(Object.entries(shapes))("a failure, told %s,", (shape, configure) 
   });
 });
 
+test("a failure cancels the hold also where CircleCI does not list the callback's own workflow yet", async () => {
+  const report = await playLoop(
+    { "gh/acme/app": parent(), "gh/acme/lib": shapes["as a last job of its own"]("on-failure: cancel") },
+    "faults: [{ method: GET, path: /api/v2/pipeline/*/workflow, job: circle-back, times: 2, then: { body: { items: [], next_page_token: null } } }]",
+  );
+  expect([parentOf(report).hold, report.unused]).toEqual(["canceled", { faults: [], events: [] }]);
+});
+
+test("a first attempt that fails wakes nobody, where its own workflow is not listed yet either", async () => {
+  const report = await playLoop(
+    {
+      "gh/acme/app": parent(),
+      "gh/acme/lib": child(
+        { test: "failed,success" },
+        callingWorkflow("integration", ["test"], { workflow: "max_auto_reruns: 1" }),
+      ),
+    },
+    "faults: [{ method: GET, path: /api/v2/pipeline/*/workflow, job: circle-back, times: 1, then: { body: { items: [], next_page_token: null } } }]",
+  );
+  expect([posts(report, "circle-back"), report.outcome]).toEqual([
+    ["POST /workflow/release/approve/hold 202"],
+    "success",
+  ]);
+  const [first] = report.pipelines[1]?.workflows ?? [];
+  expect(first?.jobs.find(({ name }) => name === "circle-back")?.status).toBe("failed");
+});
+
 test.each(["cancel", "leave"])("a success opens the hold under `%s` as well", async (onFailure) => {
   const lib = child(
     { test: "success" },
