@@ -2,9 +2,11 @@ import type { CircleCi } from "../circleci/client.ts";
 import type { JobEnvironment } from "../circleci/job-environment.ts";
 import type { Workflow } from "../circleci/schemas.ts";
 import { UserError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
 import type { Secret } from "../secret.ts";
 import { findReceipts } from "./find-receipts.ts";
 import { hasJobEnded } from "./job-failure.ts";
+import { listOwnWorkflows } from "./own-workflow.ts";
 import type { Receipt } from "./receipt.ts";
 import type { TicketHolder } from "./search-pipelines.ts";
 import { findUnrecordedChild, type TriggerRun } from "./unrecorded-child.ts";
@@ -23,11 +25,12 @@ type Wanted = Pick<Receipt, "receipt" | "project" | "ticket"> & { readonly secre
  */
 export async function findEarlierTrace(
   api: CircleCi,
+  host: Host,
   self: JobEnvironment,
   wanted: Wanted,
 ): Promise<EarlierTrace | null> {
   if (self.workspaceId === self.workflowId) return null;
-  for (const run of await listEarlierRuns(api, self)) {
+  for (const run of await listEarlierRuns(api, host, self)) {
     const receipts = await findReceipts(api, run.job, wanted.receipt);
     const own = receipts.find(
       ({ parent, project }) => parent.workspaceId === self.workspaceId && project === wanted.project,
@@ -40,8 +43,12 @@ export async function findEarlierTrace(
 }
 
 /** The newest first. A rerun shows once more the jobs that it keeps: the oldest workflow that has one is where it ran. */
-async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<readonly TriggerRun[]> {
-  const others = (await listOthers(api, self)).toSorted(
+async function listEarlierRuns(
+  api: CircleCi,
+  host: Host,
+  self: JobEnvironment,
+): Promise<readonly TriggerRun[]> {
+  const others = (await listOtherRuns(api, host, self)).toSorted(
     (a, b) => Date.parse(a.created_at) - Date.parse(b.created_at),
   );
   const runs = new Map<string, TriggerRun>();
@@ -52,17 +59,11 @@ async function listEarlierRuns(api: CircleCi, self: JobEnvironment): Promise<rea
   return [...runs.values()].reverse();
 }
 
-/**
- * The other runs of the own workflow, which may not be listed yet itself: a workflow of another name is no rerun,
- * whatever its jobs are called.
- */
-async function listOthers(
-  api: CircleCi,
-  { pipelineId, workflowId }: JobEnvironment,
-): Promise<readonly Workflow[]> {
-  const all = await api.workflowsOf(pipelineId);
-  const own = all.find(({ id }) => id === workflowId) ?? (await api.workflow(workflowId));
-  return all.filter(({ id, name }) => id !== workflowId && name === own.name);
+/** The other runs of the own workflow: a workflow of another name is no rerun, whatever its jobs are called. */
+async function listOtherRuns(api: CircleCi, host: Host, self: JobEnvironment): Promise<readonly Workflow[]> {
+  const all = await listOwnWorkflows(api, host, self);
+  const name = all.find(({ id }) => id === self.workflowId)?.name;
+  return all.filter((each) => each.id !== self.workflowId && each.name === name);
 }
 
 async function searchUnrecorded(
@@ -88,11 +89,12 @@ export const wayOut = [
 /** Whether another run of this workflow that is under way has taken up the same child. */
 export async function isShared(
   api: CircleCi,
+  host: Host,
   self: JobEnvironment,
   name: string,
   childId: string,
 ): Promise<boolean> {
-  const others = (await listOthers(api, self)).filter(({ status }) => !isEnding(status));
+  const others = (await listOtherRuns(api, host, self)).filter(({ status }) => !isEnding(status));
   for (const { id } of others) {
     for (const job of (await api.jobsOf(id)).filter(
       (each) => each.name === self.job && each.id !== self.jobId,

@@ -1,4 +1,5 @@
 import type { CircleCi } from "../circleci/client.ts";
+import { UserError } from "../errors.ts";
 import type { ChildState } from "./child-state.ts";
 import { callbackSign, splitJobs } from "./compiled-jobs.ts";
 import { judgeChild } from "./judge-child.ts";
@@ -24,9 +25,12 @@ export async function chooseDeed(
 /** The most careful wish of the callbacks that a pipeline has: those that were filtered out have no say. */
 export async function readWish(api: CircleCi, pipelineId: string): Promise<OnFailure> {
   const config = await api.configOf(pipelineId);
-  if (readOnFailure(config) === "approve") return "approve";
+  if (config !== "" && readOnFailure(config) === "approve") return "approve";
+  const workflows = await api.workflowsOf(pipelineId);
+  if (config === "" && workflows.length > 0)
+    throw new UserError("circleci.failed", `CircleCI shows no configuration of pipeline ${pipelineId}.`);
   const names: string[] = [];
-  for (const { id, tag } of await api.workflowsOf(pipelineId)) {
+  for (const { id, tag } of workflows) {
     if (tag === "setup") continue;
     const jobs = await api.jobsOf(id);
     if (jobs.length === 0) return readOnFailure(config);

@@ -91,7 +91,7 @@ export function makeSweepWorld(faults: readonly Fault[] = []) {
       revision: "f454a02b5d10fcccfd7d9dd7608a76d6493a98b4",
       createdAt: ago(180),
       updatedAt: ago(180),
-      source: "",
+      source: "version: 2.1",
       compiled: null,
       setupSource: null,
       compiledSetup: null,

@@ -6,6 +6,7 @@ import type { Host } from "../../host/host.ts";
 import { listCallers } from "../../protocol/compiled-jobs.ts";
 import { hasJobEnded, isFailure, isRepeatable } from "../../protocol/job-failure.ts";
 import { gatherFindings } from "../../protocol/job-findings.ts";
+import { listOwnWorkflows } from "../../protocol/own-workflow.ts";
 import { formatDuration, poll } from "../../protocol/poll.ts";
 import { findSkipped } from "../../protocol/skipped-jobs.ts";
 import { judge, mayStillPass } from "../../protocol/verdict.ts";
@@ -26,6 +27,7 @@ export async function awaitOthers(
   timeout: number,
 ): Promise<Others> {
   const deadline = host.clock.now() + timeout;
+  let open: readonly string[] = [];
   const others = await poll<Others>(
     host,
     {
@@ -35,33 +37,38 @@ export async function awaitOthers(
       waitingFor: () => "Waiting for the other jobs of this pipeline.",
     },
     async () => {
-      const all = await api.workflowsOf(self.pipelineId);
-      // A list without the own workflow is older than this job, and tells of nobody else either.
-      if (!all.some(({ id }) => id === self.workflowId)) return null;
+      const all = await listOwnWorkflows(api, host, self);
       const now = host.clock.now();
       const states: State[] = [];
       for (const workflow of judge(all, { patterns: [], now }).workflows) {
         states.push(await readState(api, workflow, self, mayStillPass(workflow, all, now)));
       }
       if (states.includes("failed")) return "failed";
-      if (states.includes("open")) return null;
-      const asleep = states.filter((state) => typeof state === "object");
+      open = states.flatMap((state) => (typeof state === "object" && "open" in state ? state.open : []));
+      if (open.length > 0) return null;
+      const asleep = states.filter((state) => typeof state === "object" && "gates" in state);
       return asleep.length === 0 ? "passed" : { later: await findLater(api, self, asleep) };
     },
   );
   if (others !== null) return others;
   throw new UserError(
     "wait.timeout",
-    `Other jobs of this pipeline have not ended after ${formatDuration(timeout)}.`,
+    `Other jobs of this pipeline have not ended after ${formatDuration(timeout)}: ${open.join(", ")}.`,
     {
       hints: [
-        "Put the callback into the workflow that ends last, or wait longer with `timeout`. The hold is as it was.",
+        "Put the callback into the workflow that ends last, or wait longer with `timeout`.",
+        "The hold is as it was: a sweep resolves it when all workflows of this pipeline have ended.",
       ],
     },
   );
 }
 
-type State = "open" | "failed" | "passed" | Asleep;
+type State = "failed" | "passed" | Open | Asleep;
+
+/** What has not come to its end, and how it stands, in words. */
+interface Open {
+  readonly open: readonly string[];
+}
 
 /** A workflow of which nothing runs, nor will, until somebody approves one of its gates. */
 interface Asleep {
@@ -102,6 +109,8 @@ async function readState(
   mayPass: boolean,
 ): Promise<State> {
   const jobs = await api.jobsOf(workflow.id);
+  // There is no workflow without jobs: they are not listed yet.
+  if (jobs.length === 0) return { open: [`${workflow.name} shows no jobs`] };
   const others = jobs.filter(
     ({ id, status }) => id !== self.jobId && status !== "success" && status !== "not_run",
   );
@@ -120,10 +129,12 @@ async function readState(
   const open = findings.flatMap(({ job, isCallingBack }) =>
     hasJobEnded(job.status) || isCallingBack ? [] : [job],
   );
-  if (open.length > 0) return readSleep(workflow, open) ?? "open";
+  if (open.length > 0) {
+    return readSleep(workflow, open) ?? { open: open.map(({ name, status }) => `${name} is ${status}`) };
+  }
   // What failed in calling back alone is repeated as a whole, its own steps included.
   const willRepeat = mayPass && workflow.id !== self.workflowId && jobs.some(isRepeatable);
-  return hasFailed || willRepeat ? "open" : "passed";
+  return hasFailed || willRepeat ? { open: [`${workflow.name} may run again by itself`] } : "passed";
 }
 
 /** Each job that is not a gate must wait for another one that has not ended, and so at last for a gate. */

@@ -12,6 +12,7 @@ import {
   hasThisJobFailed,
   isRerunComing,
   judgeOwnWorkflow,
+  listOwnWorkflows,
   type OwnWorkflow,
 } from "../../protocol/own-workflow.ts";
 import { resolveHold, type Target } from "../../protocol/resolve.ts";
@@ -37,7 +38,7 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
   }
   const self = readJobEnvironment(host.env);
   const api = createClient(host, input.host, requireSecret(input.token));
-  const own = await judgeOwnWorkflow(api, host.files, self);
+  const own = await judgeOwnWorkflow(api, host, self);
   refuseForeign(ticket, own);
   const hasFailed = await reportOwn(api, host, self, own);
 
@@ -161,7 +162,7 @@ async function reportOwn(
   }
   host.log.info(`Not every job of this workflow has ended well: ${failed.join(", ")}.`);
   const hasFailed = own.hasThisJobFailed || own.failed.some(isRepeatable);
-  if (!hasFailed || !(await isRerunComing(api, self))) return true;
+  if (!hasFailed || !(await isRerunComing(api, host, self))) return true;
   throw new UserError(
     "callback.early",
     "CircleCI will run this workflow again by itself, so the parent is not woken yet.",
@@ -195,15 +196,17 @@ async function choose(
 async function readWishOfOthers(
   api: CircleCi,
   host: Host,
-  { pipelineId, workflowId }: JobEnvironment,
+  self: JobEnvironment,
   { hasFailed, isAlone }: { readonly hasFailed: boolean; readonly isAlone: boolean },
 ): Promise<OnFailure> {
   const isLast =
     isAlone &&
     !hasFailed &&
-    (await api.workflowsOf(pipelineId)).every(({ id, tag }) => id === workflowId || tag === "setup");
+    (await listOwnWorkflows(api, host, self)).every(
+      ({ id, tag }) => id === self.workflowId || tag === "setup",
+    );
   if (isLast) return "approve";
-  const wish = await readWish(api, pipelineId);
+  const wish = await readWish(api, self.pipelineId);
   if (wish !== "approve")
     host.log.info(
       `Another callback of this pipeline has \`on-failure: ${wish}\`, which counts for all of them.`,

@@ -36,7 +36,7 @@ export async function readOutcome(input: NotifyInput, host: Host): Promise<Outco
   const api = createClient(host, input.host, requireSecret(input.token));
   const [workflow, { failed, unfinished }] = await Promise.all([
     api.workflow(self.workflowId),
-    judgeOwnWorkflow(api, host.files, self),
+    judgeOwnWorkflow(api, host, self),
   ]);
   if (unfinished.length > 0) {
     const open = unfinished.map(({ name, status }) => `${name} is ${status}`).join(", ");

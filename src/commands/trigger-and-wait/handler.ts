@@ -149,7 +149,7 @@ async function giveUp(
 ): Promise<UserError> {
   const error = (hint: string) => new UserError("wait.timeout", message, { hints: [hint] });
   try {
-    if (await isShared(api, readJobEnvironment(host.env), receipt, child.id))
+    if (await isShared(api, host, readJobEnvironment(host.env), receipt, child.id))
       return error(`It goes on, since another run of this workflow waits for it, too: ${child.url}`);
     const hints = {
       canceled: "Give it more time with `timeout`; it was cancelled, as `cancel-on-timeout` asks.",
@@ -175,7 +175,7 @@ async function explainCancel(
   const lastWords = withLastWords(host);
   const api = createClient(lastWords, input.host, input.token);
   try {
-    if (await isShared(api, self, input.receipt, child.id)) {
+    if (await isShared(api, lastWords, self, input.receipt, child.id)) {
       return new UserError(
         "job.canceled",
         `This job was cancelled; another run of this workflow waits for the child, so ${goesOn}`,

@@ -55,7 +55,7 @@ async function findEarlier(
   self: JobEnvironment,
   intent: Receipt,
 ): Promise<Earlier | null> {
-  const trace = await findEarlierTrace(api, self, { ...intent, secret: input.signingSecret.value });
+  const trace = await findEarlierTrace(api, host, self, { ...intent, secret: input.signingSecret.value });
   if (trace === null) return null;
   if ("receipt" in trace) {
     const { branch, ticket } = trace.receipt;

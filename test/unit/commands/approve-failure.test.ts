@@ -215,8 +215,9 @@ describe("callbacks that agree on success", () => {
         exit: 8,
         lines: [
           "All other jobs of this workflow have ended well.",
-          "Error: Other jobs of this pipeline have not ended after 5s. (wait.timeout)",
-          "  - Put the callback into the workflow that ends last, or wait longer with `timeout`. The hold is as it was.",
+          "Error: Other jobs of this pipeline have not ended after 5s: circle-back-slowly is running. (wait.timeout)",
+          "  - Put the callback into the workflow that ends last, or wait longer with `timeout`.",
+          "  - The hold is as it was: a sweep resolves it when all workflows of this pipeline have ended.",
         ],
       },
       0,
@@ -310,4 +311,41 @@ test("a job that somebody has cancelled counts at once where automatic reruns ar
       adviceForRerun,
     ],
   ]);
+});
+
+describe("a careful callback that CircleCI shows a list without what must be on it", () => {
+  const failing = child(
+    { test: "failed" },
+    callingWorkflow("integration", ["test"], { callback: "on-failure: cancel" }),
+  );
+  const play = (path: string, times: number) =>
+    playLoop(
+      { "gh/acme/app": parent(), "gh/acme/lib": failing },
+      `faults: [{ method: GET, path: ${path}, job: circle-back, times: ${times}, then: { body: { items: [] } } }]`,
+    );
+
+  test("asks again, and cancels all the same", async () => {
+    const report = await play("/api/v2/workflow/*/job", 2);
+    expect([parentOf(report).hold, posts(report, "circle-back")]).toEqual([
+      "canceled",
+      ["POST /jobs/hold/cancel 200"],
+    ]);
+  });
+
+  test.each([
+    ["/api/v2/workflow/*/job", "jobs of workflow"],
+    ["/api/v2/pipeline/*/workflow", "workflows of pipeline"],
+  ])("gives up after a while, and the hold is as it was (%s)", async (path, what) => {
+    const report = await play(path, 99);
+    expect([parentOf(report).hold, posts(report, "circle-back"), said(report, "circle-back").exit]).toEqual([
+      "on_hold",
+      [],
+      4,
+    ]);
+    expect(said(report, "circle-back").lines.at(-1)).toMatch(
+      new RegExp(
+        `^Error: CircleCI lists the ${what} \\S+ without the one that this job is of\\. \\(circleci\\.failed\\)$`,
+      ),
+    );
+  });
 });

@@ -280,8 +280,11 @@ describe("what the child's callback would have done to the hold of a failure", (
     ]);
   });
 
-  test("is not guessed where the child's configuration cannot be read", async () => {
-    const world = makeSweepWorld([makeFault("GET", "/api/v2/pipeline/*/config", { status: 400 })]);
+  test.each([
+    ["cannot be read", { status: 400 }],
+    ["is empty", { body: { source: "", compiled: "" } }],
+  ])("is not guessed where the child's configuration %s", async (_, effect) => {
+    const world = makeSweepWorld([makeFault("GET", "/api/v2/pipeline/*/config", effect)]);
     const { hold } = world.addParent(world.add(lib, "failed"));
     const { exit, lines } = await world.run();
     expect([exit, hold.status, lines.at(-2)?.split(" (")[0]]).toEqual([

@@ -279,7 +279,7 @@ describe("a child that another workflow of the pipeline has taken up", () => {
       });
       service.answer("GET", "/receipt", 200, JSON.stringify(receipt(childId)));
     }
-    const answer = await isShared(api, self, "child", "child-1");
+    const answer = await isShared(api, host, self, "child", "child-1");
     service.assertAllUsed();
     return answer;
   }

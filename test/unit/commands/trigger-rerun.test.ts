@@ -109,6 +109,21 @@ faults: [{ method: GET, path: /api/v2/project/gh/acme/lib/*/artifacts, job: trig
     ]);
   });
 
+  test.each([
+    [1, "success", 1],
+    [99, "failed", 1],
+  ])(
+    "has succeeded, and triggers no second one where CircleCI lists no run (%d times)",
+    async (times, end, posted) => {
+      const report = await playLoop(
+        { "gh/acme/app": stumbling(), "gh/acme/lib": calls({ test: "success" }) },
+        `${later}
+faults: [{ method: GET, path: /api/v2/pipeline/*/workflow, job: trigger, then: { delay: 1ms } }, { method: GET, path: /api/v2/pipeline/*/workflow, job: trigger, times: ${times}, then: { body: { items: [] } } }]`,
+      );
+      expect([runs(report).app, posts(report, "/pipeline")]).toEqual([`failed, ${end}`, posted]);
+    },
+  );
+
   test("has succeeded, and triggers anew where nothing in it calls back", async () => {
     const report = await playLoop(
       { "gh/acme/app": stumbling(), "gh/acme/lib": child({ test: "success" }, "  w: { jobs: [test] }") },
@@ -244,10 +259,11 @@ events:
   ])("has failed, and reruns what failed (rerun-failed), %s", async (_, stale, end, exit) => {
     const report = await playLoop(
       {
-        "gh/acme/app": pollingParent("on-rerun: rerun-failed"),
+        // It has itself been listed for a while when it looks.
+        "gh/acme/app": pollingParent("on-rerun: rerun-failed").replace("1000 success", "80000 success"),
         "gh/acme/lib": child({ test: "30000:failed,success" }, "  w: { jobs: [test] }"),
       },
-      `${events.replace("1m", "5m")}faults: [{ method: GET, path: /api/v2/pipeline/*/workflow, times: 99, then: { stale: ${stale} } }]`,
+      `${events.replace("1m", "5m").replace("rerun-from-failed", "rerun")}faults: [{ method: GET, path: /api/v2/pipeline/*/workflow, times: 99, then: { stale: ${stale} } }]`,
     );
     expect([runs(report), posts(report, "/rerun")]).toEqual([
       { app: `failed, ${end}`, children: ["failed, success"] },

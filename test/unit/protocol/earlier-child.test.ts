@@ -89,7 +89,7 @@ async function look(
     service.answer("GET", "/pipeline/c/config", configStatus, { source: "", compiled: "" });
   }
   const wanted = { receipt: "child", project: "gh/acme/lib", ticket, secret };
-  const trace = await findEarlierTrace(api, self, wanted).catch((error: unknown) =>
+  const trace = await findEarlierTrace(api, host, self, wanted).catch((error: unknown) =>
     error instanceof UserError ? `${error.code}: ${error.message}` : error,
   );
   service.assertAllUsed();
@@ -134,11 +134,13 @@ test("a pipeline that CircleCI names no actor of is nobody's", async () => {
 
 test("a workflow of another name is no earlier run, even where the own one is not listed yet", async () => {
   const service = createMockCircleCi();
-  const api = createClient(createFakeHost({ fetch: service.fetch }), service.origin, new Secret("token"));
-  service.answer("GET", `/pipeline/${pipeline}/workflow`, 200, { items: [workflow(first, 0, "nightly")] });
-  service.answer("GET", `/workflow/${second}`, 200, workflow(second, 5));
+  const host = createFakeHost({ fetch: service.fetch });
+  const api = createClient(host, service.origin, new Secret("token"));
+  const nightly = workflow(first, 0, "nightly");
+  service.answer("GET", `/pipeline/${pipeline}/workflow`, 200, { items: [nightly] });
+  service.answer("GET", `/pipeline/${pipeline}/workflow`, 200, { items: [workflow(second, 5), nightly] });
   const wanted = { receipt: "child", project: "gh/acme/lib", ticket, secret: null };
-  expect(await findEarlierTrace(api, self, wanted)).toBeNull();
+  expect(await findEarlierTrace(api, host, self, wanted)).toBeNull();
   service.assertAllUsed();
 });
 
