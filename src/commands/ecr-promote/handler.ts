@@ -28,7 +28,7 @@ export async function ecrPromote(input: PromoteInput, host: Host): Promise<void>
   const registry = input.registry ?? registryHost(input.accountId ?? image.account, region, host.env);
   const delivered = { name: `${registry}/${repository}`, digest: image.digest, tags: [to] };
   const isThere = previous?.digest === image.digest;
-  const earlier = await readPrevious(host.files, input.release, { repository, digest: image.digest });
+  const earlier = await readPrevious(host.files, input.release, { ...delivered, repository });
   const keep = (finishedAt: number | null) =>
     writeRelease(host.files, input.release, {
       schema: 1,

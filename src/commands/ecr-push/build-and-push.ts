@@ -128,10 +128,14 @@ async function pushDirectly(site: Site, call: DockerCall): Promise<Built> {
 /** Where it is cut off, or fails for no reason that a registry has given, the version may be there all the same. */
 async function send({ host, login, changes, to }: Site, sending: Sending): Promise<ExecResult> {
   changes.set(to.tag, "may be pushed");
-  const result = await sendWithLogin(host, login, sending);
-  if (result.exitCode !== 0 && isNotPushed(sending.problemOf(result.output), result.output)) {
-    changes.delete(to.tag);
-  }
+  let isOpen = false; // after any of its tries: what the last is refused, one before it may have done
+  const run = async () => {
+    const result = await sending.run();
+    isOpen ||= result.exitCode === 0 || !isNotPushed(sending.problemOf(result.output), result.output);
+    return result;
+  };
+  const result = await sendWithLogin(host, login, { ...sending, run });
+  if (!isOpen) changes.delete(to.tag);
   return result;
 }
 
@@ -149,9 +153,13 @@ function explainDirect(result: ExecResult, problem: Problem) {
 }
 
 /** An answer that was lost, or a run beside this one, may have put this very image there. Throws `image.conflict`. */
-async function resolveConflict({ ecr, to, repository }: Site, { digest, id }: Built): Promise<Built> {
+async function resolveConflict(
+  { ecr, to, repository, changes }: Site,
+  { digest, id }: Built,
+): Promise<Built> {
   const now = (await ecr.findImages([to.tag]))?.get(to.tag);
   if (now !== undefined && (digest === now.digest || isSameImage(id, now))) return { digest: now.digest, id };
+  if (now !== undefined) changes.delete(to.tag);
   const name = digest ?? id;
   const wanted = name === null ? "the image that was built" : `the image that was built (${name})`;
   throw describeConflict(repository, to.tag, now?.digest ?? "another image", wanted);

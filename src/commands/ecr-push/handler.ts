@@ -4,7 +4,7 @@ import { createEcr, type Ecr, type EcrImage } from "../../aws/ecr.ts";
 import { announceImage, pinImage } from "../../delivery/announce.ts";
 import { type Changes, moveTag, tellChanges } from "../../delivery/changes.ts";
 import { readPrevious } from "../../delivery/previous-tags.ts";
-import { describeJob, writeRelease } from "../../delivery/release-record.ts";
+import { describeJob, type ReleaseRecord, writeRelease } from "../../delivery/release-record.ts";
 import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { Secret } from "../../secret.ts";
@@ -16,13 +16,13 @@ import { isInside, outsideHints } from "./paths.ts";
 import { type PushPlan, planPush, showTags } from "./plan.ts";
 
 export async function ecrPush(input: PushInput, host: Host): Promise<void> {
-  const startedAt = host.clock.now();
   const plan = planPush(input, host.env);
+  const record = beginRecord(host, plan);
   showPlan(host, plan);
   if (!input.skipBuild) await requireSources(host, plan.build);
   if (input.dryRun) {
     showDryRun(host, input, plan);
-    return keepRecord(host, input, plan, startedAt, null, new Map(), {}, true);
+    return writeRelease(host.files, input.release, finish(host, record));
   }
 
   const ecr = createEcr(host, plan.repository, openCredentials(host, input));
@@ -30,7 +30,7 @@ export async function ecrPush(input: PushInput, host: Host): Promise<void> {
   const name = `${plan.registry ?? authorization.host}/${plan.repository.name}`;
   const found = await find(ecr, plan, input.createRepository);
   await tellChanges(host, (changes) =>
-    deliver(input, host, { order: { plan, ecr, authorization, name }, found, startedAt }, changes),
+    deliver(input, host, { order: { plan, ecr, authorization, name }, found, record }, changes),
   );
 }
 
@@ -38,13 +38,14 @@ interface Delivery {
   readonly order: Order;
   /** What is behind the tags before anything changes; null where the repository is still to be created. */
   readonly found: ReadonlyMap<string, EcrImage> | null;
-  readonly startedAt: number;
+  /** As it is before anything is done. */
+  readonly record: ReleaseRecord;
 }
 
 async function deliver(
   input: PushInput,
   host: Host,
-  { order, found, startedAt }: Delivery,
+  { order, found, record }: Delivery,
   changes: Changes,
 ): Promise<void> {
   const { plan, ecr, name } = order;
@@ -61,19 +62,31 @@ async function deliver(
       return before.get(version) ?? null;
     });
     if (built.digest === before.get(version)?.digest) changes.delete(version);
-    else changes.set(version, "is pushed");
   }
 
   const now = built === null ? before : await ecr.findImages(plan.tags.map(({ tag }) => tag));
   const image = findVersion(host, plan, built, now);
-  const delivered = { name, digest: image.digest, tags: plan.tags.map(({ tag }) => tag) };
-  const { release, repository } = input;
-  const earlier = await readPrevious(host.files, release, { repository, digest: image.digest });
-  const keep = (isFinished: boolean) =>
-    keepRecord(host, input, plan, startedAt, delivered, before, earlier, isFinished);
-  await keep(false);
+  if (changes.has(version)) changes.set(version, "is pushed");
+  const delivered = { ...record, name, digest: image.digest };
+  // Pushing the version has moved no other tag: where the others were is known best after it.
+  const previous = record.tags.flatMap((tag) => {
+    const digest = (tag === version ? before : now)?.get(tag)?.digest;
+    return digest === undefined || digest === image.digest ? [] : [[tag, digest] as const];
+  });
+  const done = {
+    ...record,
+    dryRun: false,
+    image: pinImage(delivered),
+    digest: image.digest,
+    registry: name.split("/")[0] ?? null,
+    previous: {
+      ...(await readPrevious(host.files, input.release, delivered)),
+      ...Object.fromEntries(previous),
+    },
+  };
+  await writeRelease(host.files, input.release, done);
   await bringTags(host, ecr, plan, image, now, changes);
-  await keep(true);
+  await writeRelease(host.files, input.release, finish(host, done));
   await announceImage(host, delivered);
 }
 
@@ -158,7 +171,7 @@ function findVersion(
     const wanted = [built?.digest, built?.id].find((each) => each && each !== image?.digest) ?? "what it was";
     throw new UserError(
       "image.changed",
-      `\`${version}\` of ${repository.name} is ${image?.digest ?? "gone"}, and not ${wanted}: something else has changed it meanwhile.`,
+      `\`${version}\` of ${repository.name} is ${image?.digest ?? "absent"}, and not ${wanted}: something else has changed it meanwhile, or Docker has not pushed it.`,
       { hints: ["Give each build a version of its own, so that no two jobs push the same tag."] },
     );
   }
@@ -194,35 +207,26 @@ function isBuilt({ digest, id }: Built, image: EcrImage): boolean {
   return id === null || isSameImage(id, image) || readConfigDigest(image.manifest) === null;
 }
 
-async function keepRecord(
-  host: Host,
-  input: PushInput,
-  { repository, registry, tags }: PushPlan,
-  startedAt: number,
-  delivered: { readonly name: string; readonly digest: string } | null,
-  before: ReadonlyMap<string, EcrImage>,
-  earlier: Readonly<Record<string, string>>,
-  isFinished: boolean,
-): Promise<void> {
-  const names = tags.map(({ tag }) => tag);
-  const previous = names.flatMap((tag) => {
-    const digest = before.get(tag)?.digest;
-    return digest === undefined || digest === delivered?.digest ? [] : [[tag, digest] as const];
-  });
-  await writeRelease(host.files, input.release, {
+/** What a run keeps that has done nothing yet. */
+function beginRecord({ env, clock }: Host, { repository, registry, tags }: PushPlan): ReleaseRecord {
+  return {
     schema: 1,
     action: "push",
-    dryRun: delivered === null,
+    dryRun: true,
     version: tags[0].tag,
-    image: delivered && pinImage(delivered),
-    digest: delivered?.digest ?? null,
-    registry: delivered ? (delivered.name.split("/")[0] ?? null) : registry,
+    image: null,
+    digest: null,
+    registry,
     repository: repository.name,
     region: repository.region,
-    tags: names,
-    previous: { ...earlier, ...Object.fromEntries(previous) },
-    ...describeJob(host.env),
-    startedAt: new Date(startedAt).toISOString(),
-    finishedAt: isFinished ? new Date(host.clock.now()).toISOString() : null,
-  });
+    tags: tags.map(({ tag }) => tag),
+    previous: {},
+    ...describeJob(env),
+    startedAt: new Date(clock.now()).toISOString(),
+    finishedAt: null,
+  };
+}
+
+function finish({ clock }: Host, record: ReleaseRecord): ReleaseRecord {
+  return { ...record, finishedAt: new Date(clock.now()).toISOString() };
 }

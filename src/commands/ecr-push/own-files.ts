@@ -14,17 +14,20 @@ export async function withoutOwnFiles<T>(
   if ((await files.list(own)).length === 0) return work();
   const folder = await files.makePrivateFolder();
   const aside = `${folder}/own`;
+  let isAside = false;
   const putBack = async () => {
-    if ((await files.list(aside)).length > 0) await files.move(aside, own);
+    // It may be a link, and a move that failed may have taken a part of it.
+    if (isAside || (await files.list(folder)).length > 0) await files.move(aside, own);
     await files.removeFolder(folder);
   };
   try {
     await files.move(own, aside);
+    isAside = true;
     return await work();
   } finally {
     // What goes wrong here must not hide what went wrong before.
     await putBack().catch((error: unknown) => {
-      log.warn(`${own} is in ${aside} now, and cannot be put back: ${String(error)}`);
+      log.warn(`${own} was moved to ${aside}, and cannot be put back: ${String(error)}`);
     });
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { definition } from "../../../src/commands/ecr-promote/definition.ts";
 import { ecrPromote } from "../../../src/commands/ecr-promote/handler.ts";
 import { runCommand } from "../../../src/run-command.ts";
-import { createWorld, image, registry, type WorldOptions } from "./ecr-world.ts";
+import { answerImages, createWorld, image, registry, type WorldOptions } from "./ecr-world.ts";
 
 const [old, next] = [image("old"), image("next")];
 
@@ -123,6 +123,13 @@ test("remembers in a second run what the tag was before the first", async () => 
   expect(second.record.previous).toEqual({ production: old.digest });
 });
 
+test("takes nothing over from an earlier record of that name about tags that are not its own", async () => {
+  const pushed = { repository: "api", digest: next.digest, previous: { develop: old.digest } };
+  const files = { ".circleback/releases/promotion.json": JSON.stringify(pushed) };
+  const { record } = await promote({ tags: { "0.1.7": next, production: next }, files });
+  expect(record.previous).toEqual({});
+});
+
 test("does nothing where the tag is there already", async () => {
   const { exit, calls, record } = await promote({ tags: { "0.1.7": next, production: next } });
   expect([exit, calls, record.previous]).toEqual([0, ["ECR BatchGetImage 0.1.7 production"], {}]);
@@ -152,20 +159,7 @@ test.each<[string, WorldOptions, number, string]>([
     {
       tags: { "0.1.7": next },
       instead: {
-        "ECR BatchGetImage production": [
-          {
-            status: 200,
-            body: {
-              images: [
-                {
-                  registryId: "1",
-                  imageId: { imageDigest: old.digest, imageTag: "production" },
-                  imageManifest: old.manifest,
-                },
-              ],
-            },
-          },
-        ],
+        "ECR BatchGetImage production": [answerImages({ production: old })],
       },
     },
     1,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { built, old, other, push, whole } from "./ecr-push-world.ts";
+import { answerImages } from "./ecr-world.ts";
 
 describe("doing it again", () => {
   test("builds nothing with skip-build where the version exists, and still brings the branch's tag to it", async () => {
@@ -65,20 +66,7 @@ describe("doing it again", () => {
         tags: {},
         instead: {
           "ECR PutImage": [{ status: 400, body: { __type: code, message: "exists" } }],
-          "ECR BatchGetImage develop": [
-            {
-              status: 200,
-              body: {
-                images: [
-                  {
-                    registryId: "1",
-                    imageId: { imageDigest: built.digest, imageTag: "develop" },
-                    imageManifest: built.manifest,
-                  },
-                ],
-              },
-            },
-          ],
+          "ECR BatchGetImage develop": [answerImages({ develop: built })],
         },
       });
       expect([exit, Object.keys(tags)]).toEqual([0, ["0.1.7"]]);

@@ -27,7 +27,7 @@ describe("a build that pushes by itself", () => {
     });
     expect([exit, error, tags.develop]).toEqual([
       1,
-      `Error: \`0.1.7\` of api is ${other.digest}, and not ${built.digest}: something else has changed it meanwhile. (image.changed)`,
+      `Error: \`0.1.7\` of api is ${other.digest}, and not ${built.digest}: something else has changed it meanwhile, or Docker has not pushed it. (image.changed)`,
       old.digest,
     ]);
   });

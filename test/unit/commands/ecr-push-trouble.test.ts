@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { built, old, other, push, whole } from "./ecr-push-world.ts";
-import { image, registry, sha256, type WorldOptions } from "./ecr-world.ts";
+import { answerImages, image, registry, sha256, type WorldOptions } from "./ecr-world.ts";
 
 describe("trouble on the way", () => {
   test("renews a login that expired during the build, once", async () => {
@@ -111,7 +111,7 @@ describe("trouble on the way", () => {
     });
     expect([exit, error, tags.develop]).toEqual([
       1,
-      `Error: \`0.1.7\` of api is ${other.digest}, and not ${built.id}: something else has changed it meanwhile. (image.changed)`,
+      `Error: \`0.1.7\` of api is ${other.digest}, and not ${built.id}: something else has changed it meanwhile, or Docker has not pushed it. (image.changed)`,
       old.digest,
     ]);
   });
@@ -121,26 +121,12 @@ describe("trouble on the way", () => {
       tags: { develop: old },
       instead: {
         "docker push": [{ exitCode: 0, output: `0.1.7: digest: ${other.digest} size: 1` }],
-        "ECR BatchGetImage": [
-          "through",
-          {
-            status: 200,
-            body: {
-              images: [
-                {
-                  registryId: "1",
-                  imageId: { imageDigest: old.digest, imageTag: "0.1.7" },
-                  imageManifest: old.manifest,
-                },
-              ],
-            },
-          },
-        ],
+        "ECR BatchGetImage": ["through", answerImages({ "0.1.7": old, develop: old })],
       },
     });
     expect([exit, error, tags]).toEqual([
       1,
-      `Error: \`0.1.7\` of api is ${old.digest}, and not ${other.digest}: something else has changed it meanwhile. (image.changed)`,
+      `Error: \`0.1.7\` of api is ${old.digest}, and not ${other.digest}: something else has changed it meanwhile, or Docker has not pushed it. (image.changed)`,
       { develop: old.digest },
     ]);
   });
@@ -241,6 +227,16 @@ describe("what was done before it ended early", () => {
       { instead: { "docker push": [broken, broken, broken] } },
       ["Warning: This ends early, but `0.1.7` may be pushed."],
     ],
+    [
+      "is refused, after a try that may have had its effect",
+      { instead: { "docker push": [{ ...broken, taken: true }, denied] } },
+      ["Warning: This ends early, but `0.1.7` may be pushed."],
+    ],
+    [
+      "meets another image under an immutable version, after a try that failed",
+      { tags: { "0.1.7": old }, immutable: ["0.1.7"], instead: { "docker push": [broken] } },
+      [],
+    ],
     ["is refused", { instead: { "docker push": [denied] } }, []],
     [
       "ends with the engine",
@@ -285,8 +281,17 @@ describe("what was done before it ended early", () => {
       tags: { "0.1.7": old },
       instead: { "ECR BatchGetImage": ["through", refusal] },
     });
-    expect([run.exit, warnings(run)]).toEqual([4, ["Warning: This ends early, but `0.1.7` is pushed."]]);
+    expect([run.exit, warnings(run)]).toEqual([4, ["Warning: This ends early, but `0.1.7` may be pushed."]]);
     expect(run.host.lines).toContain(`\`0.1.7\` is ${old.digest} now.`);
+  });
+
+  test("is no push where Docker says that it has pushed, and nothing is there", async () => {
+    const output = `0.1.7: digest: ${built.digest} size: 527`;
+    const run = await push({ tags: {}, instead: { "docker push": [{ exitCode: 0, output }] } });
+    expect([run.error, warnings(run)]).toEqual([
+      `Error: \`0.1.7\` of api is absent, and not ${built.digest}: something else has changed it meanwhile, or Docker has not pushed it. (image.changed)`,
+      ["Warning: This ends early, but `0.1.7` may be pushed."],
+    ]);
   });
 
   test("is no move of a tag that ECR refuses to move, and is not told where there is none", async () => {

@@ -3,8 +3,8 @@ import { definition } from "../../../src/commands/ecr-push/definition.ts";
 import { ecrPush } from "../../../src/commands/ecr-push/handler.ts";
 import type { Files } from "../../../src/host/host.ts";
 import { runCommand } from "../../../src/run-command.ts";
-import { built, old, push, whole } from "./ecr-push-world.ts";
-import { createWorld, registry, sha256, type World, type WorldOptions } from "./ecr-world.ts";
+import { built, old, other, push, whole } from "./ecr-push-world.ts";
+import { answerImages, createWorld, registry, sha256, type World, type WorldOptions } from "./ecr-world.ts";
 
 test("builds, pushes the version once, and moves the branch's tag after it", async () => {
   const { exit, calls, tags, host } = await push({ tags: { develop: old } });
@@ -122,6 +122,15 @@ test("keeps what a tag was before it moves it, for a run that is cut short and t
   expect(record(await push({ tags: { develop: built }, files: foreign })).previous).toEqual({});
 });
 
+test("keeps what a tag was after the build, which takes its time: another job may have moved it meanwhile", async () => {
+  const { host } = await push({
+    tags: { "0.1.7": old, develop: other },
+    instead: { "ECR BatchGetImage": [answerImages({ "0.1.7": old, develop: old })] },
+  });
+  const { previous } = JSON.parse(host.written.get(".circleback/releases/image.json") ?? "");
+  expect(previous).toEqual({ "0.1.7": old.digest, develop: other.digest });
+});
+
 describe("circleback's own files", () => {
   const record = ".circleback/releases/web.json";
   const files = { [record]: "{}", ".dockerignore": "a" };
@@ -161,7 +170,7 @@ describe("circleback's own files", () => {
     expect(await runCommand(definition, ecrPush, host)).toBe(1);
     expect(world.host.lines).toEqual(
       expect.arrayContaining([
-        "Warning: .circleback is in /tmp/private-2/own now, and cannot be put back: Error: EACCES",
+        "Warning: .circleback was moved to /tmp/private-2/own, and cannot be put back: Error: EACCES",
         "Error: docker build ended with exit code 1: no such stage (docker.build-failed)",
       ]),
     );

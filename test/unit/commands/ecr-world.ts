@@ -74,6 +74,26 @@ export function image(name: string): FakeImage {
 export const registry = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
 const mediaType = "application/vnd.docker.distribution.manifest.v2+json";
 
+const found = (tag: string, { digest, manifest }: FakeImage) => ({
+  registryId: "123456789012",
+  repositoryName: "api",
+  imageId: { imageDigest: digest, imageTag: tag },
+  imageManifest: manifest,
+  imageManifestMediaType: mediaType,
+});
+
+/** An answer of BatchGetImage: what is behind some tags, null where that is nothing. */
+export function answerImages(images: Readonly<Record<string, FakeImage | null>>) {
+  const entries = Object.entries(images);
+  const body = {
+    images: entries.flatMap(([tag, each]) => (each === null ? [] : [found(tag, each)])),
+    failures: entries.flatMap(([imageTag, each]) =>
+      each === null ? [{ imageId: { imageTag }, failureCode: "ImageNotFound", failureReason: "no" }] : [],
+    ),
+  };
+  return { status: 200, body };
+}
+
 const job = {
   CIRCLE_BUILD_NUM: "7",
   CIRCLE_BRANCH: "develop",
@@ -117,14 +137,6 @@ export function createWorld(
   const answer = (status: number, body: unknown) =>
     new Response(typeof body === "string" ? body : JSON.stringify(body), { status });
   const refuse = (type: string, message = "no") => answer(400, { __type: type, message });
-  const found = (tag: string, { digest, manifest }: FakeImage) => ({
-    registryId: "123456789012",
-    repositoryName: "api",
-    imageId: { imageDigest: digest, imageTag: tag },
-    imageManifest: manifest,
-    imageManifestMediaType: mediaType,
-  });
-
   const operations: Record<string, (body: Asked) => Response> = {
     GetAuthorizationToken: () => {
       tokens++;
