@@ -57,7 +57,7 @@ export interface Project {
   startRollBack(parameters?: Texts, way?: Way): Promise<RunningBundle>;
   /** What is there when all is over. */
   remains(): Promise<Remains>;
-  /** Waits until no host has a lock of the project, so many milliseconds at most. */
+  /** Waits until no host has a lock of the project, nor a run that is ending, so many milliseconds at most. */
   untilUnlocked(limit: number): Promise<void>;
   lockOf(host: SshHost): string;
 }
@@ -205,7 +205,11 @@ export function openProject(parts: {
     },
     async untilUnlocked(limit) {
       const end = Date.now() + limit;
-      while (hosts.some((host) => existsSync(lockOf(host))) && Date.now() < end) await pause(100);
+      // The lock goes right before a run's last word gets its name.
+      const isEnding = (file: string) =>
+        file.startsWith(`~/.circleback/${name}/runs/`) && file.endsWith(".new");
+      const isBusy = (host: SshHost) => existsSync(lockOf(host)) || host.files().some(isEnding);
+      while (hosts.some(isBusy) && Date.now() < end) await pause(100);
     },
   };
 }
