@@ -42,6 +42,9 @@ const Deployment = v.object({
 });
 export type Deployment = v.InferOutput<typeof Deployment>;
 
+/** What lets a deployment fail before its time, and may roll it back. */
+const Guard = v.object({ enable: v.boolean(), rollback: v.boolean() });
+
 export const Service = v.object({
   serviceName: text,
   status: text,
@@ -53,7 +56,8 @@ export const Service = v.object({
   deploymentConfiguration: v.optional(
     v.object({
       strategy: text,
-      deploymentCircuitBreaker: v.optional(v.object({ enable: v.boolean(), rollback: v.boolean() })),
+      deploymentCircuitBreaker: v.optional(Guard),
+      alarms: v.optional(Guard),
     }),
   ),
   // What a single task of it needs to run where its tasks run.

@@ -25,15 +25,18 @@ interface Setting {
 /** Keeps the record, tells CircleCI, and throws what went wrong, with how it leaves things. */
 export async function endDeploy(host: Host, markers: Markers, setting: Setting, end: End): Promise<void> {
   const error = end.error === null ? null : explain(host, setting, end);
-  const last = await writeLastRelease(host, setting.input.release, describeEnd(host, setting, end), error);
   const isCanceled = error instanceof UserError && error.code === "job.canceled";
+  const result = isCanceled ? "canceled" : end.result;
+  const record = describeEnd(host, setting, { ...end, result });
+  const last = await writeLastRelease(host, setting.input.release, record, error);
   const reason = error instanceof UserError && !isCanceled ? error.message : "";
   await markers.end(error === null ? "SUCCESS" : isCanceled ? "CANCELED" : "FAILED", reason);
   if (last !== null) throw last;
 }
 
 function explain(host: Host, { conceal }: Setting, { error, progress }: End): unknown {
-  if (host.canceled.aborted) {
+  // What was decided before the job was cancelled stays so: a cancelled call throws no UserError.
+  if (host.canceled.aborted && !(error instanceof UserError)) {
     const left = progress === null ? "" : ` ${describeLeft(progress)}`;
     return new UserError("job.canceled", `This job was cancelled.${left}`);
   }
@@ -48,7 +51,7 @@ function explain(host: Host, { conceal }: Setting, { error, progress }: End): un
 function describeEnd(
   host: Host,
   { input, plan, startedAt }: Setting,
-  { result, progress }: End,
+  { result, progress }: Omit<End, "result"> & { readonly result: End["result"] | "canceled" },
 ): DeployRecord {
   const { image } = plan.draft;
   return {
@@ -63,10 +66,10 @@ function describeEnd(
     hosts: [
       {
         host: plan.name,
-        result: host.canceled.aborted ? "canceled" : result,
+        result,
         phase: progress?.phase ?? "nothing",
-        release: progress?.revision ?? plan.before,
-        before: plan.before,
+        release: progress?.revision ?? plan.now,
+        before: plan.before || null,
       },
     ],
     ...describeJob(host.env),

@@ -45,7 +45,7 @@ export async function ecsDeploy(input: EcsInput, host: Host): Promise<void> {
   const progress: Progress = {
     phase: "nothing",
     before: plan.before,
-    revision: plan.before,
+    revision: plan.now,
     task: "",
     deployment: "",
   };

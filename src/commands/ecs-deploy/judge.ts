@@ -1,11 +1,12 @@
 import type { Deployment, Service } from "../../aws/ecs-shapes.ts";
+import { shortRevision } from "./progress.ts";
 
 export type Wait = "completed" | "healthy";
 
 export interface Wanted {
   readonly id: string;
   readonly wait: Wait;
-  /** ARN of the revision that the service had before. */
+  /** Family and revision that the service had before; empty where nobody knows. */
   readonly before: string;
 }
 
@@ -27,7 +28,7 @@ export function judge(service: Service, { id, wait, before }: Wanted): Standing 
     // ECS says it, or has forgotten the failed one when the older one is back; beside a running one somebody else began it.
     const isBack =
       /roll(ing|ed) back/i.test(primary.rolloutStateReason) ||
-      (own === undefined && primary.taskDefinition === before);
+      (own === undefined && shortRevision(primary.taskDefinition) === before);
     return { state: isBack ? "rolled-back" : "replaced", words: primary.rolloutStateReason };
   }
   if (own === undefined) return { state: "waiting", words: "ECS does not show the deployment yet" };
@@ -39,6 +40,17 @@ export function judge(service: Service, { id, wait, before }: Wanted): Standing 
 
 export function findPrimary(service: Service): Deployment | null {
   return service.deployments.find(({ status }) => status === "PRIMARY") ?? null;
+}
+
+/** Whether ECS is to roll back by itself what fails. */
+export function isRolledBack({ deploymentConfiguration: settings }: Service): boolean {
+  return [settings?.deploymentCircuitBreaker, settings?.alarms].some((each) => each?.enable && each.rollback);
+}
+
+/** What ran before the deployment that is under way: what ECS would go back to, or at least one that is still there. */
+export function findEarlier({ deployments }: Service): Deployment | null {
+  const others = deployments.filter((each) => each.status !== "PRIMARY" && each.rolloutState !== "FAILED");
+  return others.find(({ rolloutState }) => rolloutState === "COMPLETED") ?? others[0] ?? null;
 }
 
 /**

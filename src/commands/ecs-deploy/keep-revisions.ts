@@ -16,16 +16,21 @@ export async function keepRevisions(
     used,
   }: { readonly family: string; readonly keep: number; readonly used: readonly string[] },
 ): Promise<void> {
+  const done: string[] = [];
   try {
     const revisions = await ecs.listRevisions(family);
     const old = chooseOld(revisions, keep, used);
-    for (const revision of old) await ecs.deregister(revision);
-    if (old.length > 0) host.log.info(`Deregistered ${old.map(shortRevision).join(", ")}.`);
+    for (const revision of old) {
+      await ecs.deregister(revision);
+      done.push(shortRevision(revision));
+    }
   } catch (error) {
-    host.canceled.throwIfAborted();
-    if (!(error instanceof UserError)) throw error;
-    host.log.warn(`Old revisions stay: ${[error.message, ...error.hints].join(" ")}`);
+    if (!(error instanceof UserError) && !host.canceled.aborted) throw error;
+    const why =
+      error instanceof UserError ? [error.message, ...error.hints].join(" ") : "this job was cancelled.";
+    host.log.warn(`Old revisions may stay: ${why}`);
   }
+  if (done.length > 0) host.log.info(`Deregistered ${done.join(", ")}.`);
 }
 
 function chooseOld(newestFirst: readonly string[], keep: number, used: readonly string[]): readonly string[] {

@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import type { Files, Host } from "../../host/host.ts";
 import type { EcsInput } from "./definition.ts";
 import { type Draft, draftDefinition, readDefinitionFile } from "./draft.ts";
-import { findPrimary } from "./judge.ts";
+import { findEarlier, findPrimary } from "./judge.ts";
 import type { Command } from "./parse.ts";
 import { shortRevision } from "./progress.ts";
 
@@ -14,7 +14,8 @@ export interface Plan {
   readonly name: string;
   readonly service: Service;
   readonly current: Definition;
-  /** Family and revision. */
+  /** Family and revision that the service has now, and that it had before this deployment: empty where nobody knows. */
+  readonly now: string;
   readonly before: string;
   readonly draft: Draft;
   readonly version: string;
@@ -37,14 +38,17 @@ export async function planDeploy(input: EcsInput, host: Host, ecs: Ecs): Promise
   requireRollingUpdates(service);
   const current = await ecs.readDefinition(service.taskDefinition);
   const draft = draftDefinition(current, given, { ...input, image });
+  const now = shortRevision(service.taskDefinition);
+  const action = decide(service, draft.isChanged, input.force);
   return {
     name: `${lastPart(input.cluster)}/${service.serviceName}`,
     service,
     current: current.definition,
-    before: shortRevision(service.taskDefinition),
+    now,
+    before: action === "join" ? shortRevision(findEarlier(service)?.taskDefinition ?? "") : now,
     draft,
     version,
-    action: decide(service, draft.isChanged, input.force),
+    action,
   };
 }
 
@@ -56,9 +60,9 @@ function decide(service: Service, isChanged: boolean, isForced: boolean): Plan["
   return state === "IN_PROGRESS" ? "join" : "nothing";
 }
 
-export function showPlan(host: Host, { name, before, draft, action }: Plan, runTask: Command): void {
+export function showPlan(host: Host, { name, now, draft, action }: Plan, runTask: Command): void {
   const { container, image, variables } = draft;
-  host.log.info(`Service ${name}, which has ${before}:`);
+  host.log.info(`Service ${name}, which has ${now}:`);
   host.log.info(
     image.before === image.now
       ? `  ${container} keeps ${image.now}`

@@ -11,7 +11,7 @@ export interface Progress {
     | "updating"
     | "deployment"
     | "over";
-  /** Family and revision that was there before, and of which the service is or becomes one. */
+  /** Family and revision that was there before, empty where nobody knows; and what the service is or becomes one of. */
   readonly before: string;
   revision: string;
   task: string;
@@ -35,10 +35,15 @@ export function describeLeft({ phase, before, revision, task, deployment }: Prog
     case "updating":
       return `Whether the service was updated from ${before} to ${revision} is not known: its deployments in ECS tell.`;
     case "deployment":
-      return `The deployment ${deployment} of ${revision} goes on in ECS; before it, the service ran ${before}.`;
+      return `The deployment ${deployment} of ${revision} goes on in ECS${describeEarlier(before)}.`;
     case "over":
       return "";
   }
+}
+
+/** The end of a sentence. */
+export function describeEarlier(before: string): string {
+  return before === "" ? "" : `; before it, the service ran ${before}`;
 }
 
 /** The error with how it leaves things. AWS may fail in the middle: how a deployment ends is not known then. */

@@ -3,9 +3,9 @@ import { type ErrorCode, UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { formatDuration } from "../../protocol/poll.ts";
 import type { EcsInput } from "./definition.ts";
-import { findPrimary, type Standing } from "./judge.ts";
+import { findPrimary, isRolledBack, type Standing } from "./judge.ts";
 import type { Plan } from "./plan.ts";
-import { type Progress, shortRevision } from "./progress.ts";
+import { describeEarlier, type Progress, shortRevision } from "./progress.ts";
 import { runOnce } from "./run-task.ts";
 import { type Looker, showStoppedTasks } from "./show-tasks.ts";
 import { awaitDeployment } from "./wait.ts";
@@ -47,14 +47,15 @@ export async function rollOut(
   if (input.wait === "none") return { result: "started", revision, error: null };
 
   const { wait, timeout } = input;
-  const standing = await awaitDeployment(host, ecs, { id, wait, timeout, before: plan.service, conceal });
+  const { before: earlier, service: before } = plan;
+  const standing = await awaitDeployment(host, ecs, { id, wait, timeout, before, earlier, conceal });
   if (standing.state === "done") {
     host.log.info(`Deployment ${id}: ${standing.words}.`);
     progress.phase = "over";
     return { result: "deployed", revision, error: null };
   }
-  if (standing.state !== "replaced") await showStoppedTasks(host, looker, id);
   if (standing.state !== "waiting") progress.phase = "over";
+  if (standing.state !== "replaced") await showStoppedTasks(host, looker, id);
   const error = explainStanding(standing, input, plan, progress);
   return { result: standing.state === "waiting" ? "timed-out" : standing.state, revision, error };
 }
@@ -83,7 +84,7 @@ function explainStanding(
     case "rolled-back":
       return fail(
         "deploy.failed",
-        `${failed} has failed, and ECS rolls the service back${said}; before it, the service ran ${before}.`,
+        `${failed} has failed, and ECS rolls the service back${said}${describeEarlier(before)}.`,
         "Events, reasons and the last log lines are above.",
       );
     case "replaced":
@@ -95,9 +96,11 @@ function explainStanding(
     case "failed":
       return fail(
         "deploy.failed",
-        `${failed} has failed${said}, and ECS does not roll it back: old tasks may run beside it.`,
-        `Deploy an image that works, such as that of ${before}.`,
-        "With `rollback` of the deployment circuit breaker, ECS goes back by itself.",
+        `${failed} has failed${said}, and ECS ${isRolledBack(service) ? "has not begun to" : "does not"} roll it back: old tasks may run beside it.`,
+        `Deploy an image that works${before === "" ? "" : `, such as that of ${before}`}.`,
+        ...(isRolledBack(service)
+          ? ["ECS goes back only to a deployment that was completed: look whether the service has one."]
+          : ["With `rollback` of the deployment circuit breaker, ECS goes back by itself."]),
       );
     default:
       return fail(

@@ -3,6 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { formatDuration, poll } from "../../protocol/poll.ts";
 import { makeTransactionId } from "../../rollout/job-facts.ts";
+import { bearOutages } from "./bear-outages.ts";
 import type { Command } from "./parse.ts";
 import type { Progress } from "./progress.ts";
 import { type Looker, shortId, showTask } from "./show-tasks.ts";
@@ -31,6 +32,7 @@ export async function runOnce(
   const id = shortId(started);
   progress.phase = "task";
   progress.task = id;
+  const findTask = bearOutages(host, () => ecs.findTask(started.taskArn));
   const ended = await poll(
     host,
     {
@@ -40,7 +42,7 @@ export async function runOnce(
       waitingFor: () => `Waiting for task ${id}`,
     },
     async () => {
-      const task = await ecs.findTask(started.taskArn);
+      const task = await findTask();
       return task !== null && hasEnded(task, container) ? task : null;
     },
   );

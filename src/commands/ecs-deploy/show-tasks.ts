@@ -14,7 +14,7 @@ export interface Looker {
 const mostTasks = 3;
 const mostLines = 20;
 
-/** Why tasks of the deployment stopped. What cannot be looked at is only mentioned: it must not hide the failure. */
+/** Why tasks of the deployment stopped. What cannot be looked at, as in a cancelled job, is only mentioned: it must not hide the failure. */
 export async function showStoppedTasks(host: Host, looker: Looker, deployment: string): Promise<void> {
   try {
     const stopped = await looker.ecs.findStoppedTasks();
@@ -23,8 +23,7 @@ export async function showStoppedTasks(host: Host, looker: Looker, deployment: s
     for (const task of own.slice(0, mostTasks)) await showTask(host, looker, task);
     if (own.length > mostTasks) host.log.info(`${own.length - mostTasks} more tasks have stopped.`);
   } catch (error) {
-    host.canceled.throwIfAborted();
-    host.log.warn(`Why tasks have stopped cannot be shown: ${looker.conceal(messageOf(error))}`);
+    host.log.warn(`Why tasks have stopped cannot be shown: ${looker.conceal(reasonOf(host, error))}`);
   }
 }
 
@@ -54,8 +53,7 @@ async function showLog(
     const lines = await readLastLines(host, stream, credentials, mostLines);
     for (const line of lines) host.log.info(`  ${name} | ${conceal(line)}`);
   } catch (error) {
-    host.canceled.throwIfAborted();
-    host.log.warn(`The log of ${name} cannot be shown: ${messageOf(error)}`);
+    host.log.warn(`The log of ${name} cannot be shown: ${reasonOf(host, error)}`);
   }
 }
 
@@ -63,6 +61,7 @@ export function shortId({ taskArn }: Task): string {
   return taskArn.split("/").at(-1) ?? taskArn;
 }
 
-function messageOf(error: unknown): string {
+function reasonOf({ canceled }: Host, error: unknown): string {
+  if (canceled.aborted) return "this job was cancelled";
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,9 @@
 import type { Ecs } from "../../aws/ecs.ts";
 import type { Service } from "../../aws/ecs-shapes.ts";
-import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { poll } from "../../protocol/poll.ts";
-import { judge, type Standing, type Wait } from "./judge.ts";
+import { bearOutages } from "./bear-outages.ts";
+import { isRolledBack, judge, type Standing, type Wait } from "./judge.ts";
 
 export interface Awaited {
   readonly id: string;
@@ -12,49 +12,53 @@ export interface Awaited {
   readonly timeout: number;
   /** The service right before: its events are no news. */
   readonly before: Service;
+  /** Family and revision of what ran before it; empty where nobody knows. */
+  readonly earlier: string;
   readonly conceal: (text: string) => string;
 }
 
-/** How often a whole look may fail, each of several tries, before the deployment is left to itself. */
-const mostFailures = 3;
-
 const firstPause = 5_000;
 const longestPause = 15_000;
+
+/** How long after it has failed ECS may take to begin the deployment that goes back, in milliseconds. */
+const rollbackPatience = 30_000;
 
 /** How the deployment ended, or how it stands when the time is over; the service's events are told as they come. */
 export async function awaitDeployment(
   host: Host,
   ecs: Ecs,
-  { id, wait, timeout, before, conceal }: Awaited,
+  { id, wait, timeout, before, earlier, conceal }: Awaited,
 ): Promise<Standing> {
   const told = new Set(before.events.map((event) => event.id));
   const deadline = host.clock.now() + timeout;
   let last: Standing = { state: "waiting", words: "" };
-  let failures = 0;
+  let failedAt: number | null = null;
+  const findService = bearOutages(host, () => ecs.findService());
   const look = async () => {
-    const service = await ecs.findService().catch((error: unknown) => {
-      failures++;
-      if (!isOutage(error) || failures >= mostFailures) throw error;
-      host.log.warn(`${error.message} Looking again.`);
-      return null;
-    });
+    const service = await findService();
     if (service === null) return null;
-    failures = 0;
     for (const event of service.events.filter((each) => !told.has(each.id)).reverse()) {
       told.add(event.id);
       host.log.info(`  ${conceal(event.message)}`);
     }
-    const now = judge(service, { id, wait, before: before.taskDefinition });
+    const now = judge(service, { id, wait, before: earlier });
     if (now.state === "waiting" && now.words !== last.words) host.log.info(`${now.words}.`);
     last = now;
+    if (now.state === "failed" && isRolledBack(service)) {
+      if (failedAt === null) host.log.info("It has failed: looking whether ECS rolls it back.");
+      failedAt ??= host.clock.now();
+      if (host.clock.now() - failedAt < rollbackPatience) return null;
+    }
     return now.state === "waiting" ? null : now;
   };
   const pauses = { first: firstPause, longest: longestPause, deadline: () => deadline };
-  return (
-    (await poll(host, { ...pauses, waitingFor: () => `Waiting for ${id}: ${last.words}` }, look)) ?? last
-  );
-}
-
-function isOutage(error: unknown): error is UserError {
-  return error instanceof UserError && error.code === "aws.failed";
+  try {
+    return (
+      (await poll(host, { ...pauses, waitingFor: () => `Waiting for ${id}: ${last.words}` }, look)) ?? last
+    );
+  } catch (error) {
+    // Whatever keeps this job from seeing more: ECS has said that it failed.
+    if (failedAt !== null) return last;
+    throw error;
+  }
 }

@@ -4,6 +4,8 @@ export type Behaviour = "well" | "crashes" | "cannot-be-pulled" | "never-ready";
 export interface ServiceSettings {
   readonly desiredCount?: number;
   readonly breaker?: { readonly enable: boolean; readonly rollback: boolean };
+  /** Milliseconds that a failed deployment is still PRIMARY before the one that goes back is. */
+  readonly hesitation?: number;
   readonly controller?: string;
   readonly launchType?: string;
   /** Milliseconds until tasks run, and how long old ones then drain. */
@@ -109,8 +111,9 @@ export function createScheduler({ now, behaves, arn, cluster }: SchedulerOptions
   }
 
   function advance(service: ModelService): void {
-    const [primary, ...older] = service.rollouts;
-    if (primary === undefined || primary.state !== "IN_PROGRESS") return;
+    const [primary] = service.rollouts;
+    if (primary?.state === "FAILED") goBack(service);
+    if (primary?.state !== "IN_PROGRESS") return;
     const { start, drain, breaker, desiredCount } = service.settings;
     const age = now() - primary.since;
     if (primary.behaviour === "well") {
@@ -132,8 +135,16 @@ export function createScheduler({ now, behaves, arn, cluster }: SchedulerOptions
       `(service ${service.name}) (deployment ${primary.id}) deployment failed: tasks failed to start.`,
       at,
     );
+    goBack(service);
+  }
+
+  function goBack(service: ModelService): void {
+    const [primary, ...older] = service.rollouts;
+    const { breaker, hesitation = 0 } = service.settings;
     const last = older.find((each) => each.state === "COMPLETED");
-    if (breaker?.rollback !== true || last === undefined) return;
+    if (breaker?.rollback !== true || primary === undefined || last === undefined) return;
+    const at = primary.since + primary.failed * retry + hesitation;
+    if (now() < at) return;
     service.rollouts = [last, primary, ...older.filter((each) => each !== last)];
     last.state = "IN_PROGRESS";
     last.since = at;

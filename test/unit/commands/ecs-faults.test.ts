@@ -236,6 +236,18 @@ test("an API that fails now and then for long does no harm either", async () => 
   expect(run.output.match(/Looking again\./g)?.length).toBeGreaterThan(4);
 });
 
+test("goes on to wait for the task of run-task where one look at it is answered in an unknown form", async () => {
+  let looks = 0;
+  const run = await deploy({
+    parameters: { "run-task": "./migrate" },
+    answer: (operation) => (operation === "DescribeTasks" && ++looks === 1 ? "<html>try later</html>" : null),
+  });
+  expect([run.exit, run.calls.includes("UpdateService 200")]).toEqual([0, true]);
+  expect(run.output).toContain(
+    "ECS DescribeTasks was answered in an unknown form (all of it). Looking again.",
+  );
+});
+
 test.each<[string, string, string]>([
   ["nothing has begun", "RegisterTaskDefinition", "a new revision may have been registered"],
   ["the task runs", "DescribeTasks", "Task 000003 of shop:2 goes on."],

@@ -63,6 +63,8 @@ export interface WorldOptions extends Partial<Omit<EcsModelOptions, "now">> {
   readonly files?: Readonly<Record<string, string>>;
   /** Before each answer. */
   readonly onCall?: (operation: string, model: EcsModel, host: FakeHost) => void;
+  /** What somebody on the way answers with status 200, after ECS has done what it was asked; null: nothing. */
+  readonly answer?: (operation: string) => string | null;
   readonly markers?: boolean;
   /** What a file cannot be written for. */
   readonly unwritable?: Error;
@@ -122,7 +124,7 @@ export async function deploy(options: WorldOptions = {}, earlier?: Run): Promise
         body: String(init.body),
       });
       if (answer === null) throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
-      return new Response(answer.body, { status: answer.status });
+      return new Response(options.answer?.(operation) ?? answer.body, { status: answer.status });
     },
     exec: async (argv) => {
       if (options.markers !== true) return null;
