@@ -32,8 +32,8 @@ export interface Judgement {
   readonly now: number;
 }
 
-/** CircleCI repeats a failed workflow at once, if at all: longer than that nobody waits for it, in milliseconds. */
-const rerunGrace = 60_000;
+/** CircleCI repeats a failed workflow at once, if at all: a minute, and two for clocks that differ, in milliseconds. */
+const rerunGrace = 180_000;
 
 /**
  * The real result of a pipeline: what its workflows came to, each in its newest run, setup workflows left out.

@@ -119,7 +119,7 @@ events:
         exit: 0,
         lines: [
           well,
-          "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
+          "Nothing waits for this pipeline any more (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
           adviceForRerun,
         ],
       },
@@ -168,7 +168,7 @@ events:
       exit: 0,
       lines: [
         well,
-        "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
+        "Nothing waits for this pipeline any more (`hold` is canceled), so there is nothing to wake: /workflow-run/release",
         adviceForRerun,
       ],
     });

@@ -79,7 +79,7 @@ export async function approveInParent(input: ApproveInput, host: Host): Promise<
         : `Cancelled \`${name}\`: the parent ends without running anything more,`,
     "already-approved": `\`${name}\` is already approved, so there is nothing left to do:`,
     "already-canceled": `\`${name}\` is already cancelled, so there is nothing left to do:`,
-    lost: `The parent has ended without waiting for this pipeline (\`${name}\` is ${hold.status}), so there is nothing to wake:`,
+    lost: `Nothing waits for this pipeline any more (\`${name}\` is ${hold.status}), so there is nothing to wake:`,
   };
   host.log.info(`${sentences[end]} ${workflowRunUrl(input.host, hold.workflowId)}`);
   const isCanceled = hold.status === "canceled" || (deed === "cancel" && end === "done");

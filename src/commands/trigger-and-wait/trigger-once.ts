@@ -145,15 +145,21 @@ async function recover(
 ): Promise<Child> {
   const { project, ticket, sentAt: since } = receipt;
   if (ticket === "") throw cause;
-  host.log.warn(`${cause.message.replace(/\.$/, "")}. Looking for the pipeline that carries its ticket …`);
-  const search = await findLostChild(api, host, { project, ticket, since });
+  const said = cause.message.replace(/\.$/, "");
+  host.log.warn(`${said}. Looking for the pipeline that carries its ticket …`);
+  const search = await findLostChild(api, host, { project, ticket, since }).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError("trigger.ambiguous", `${said}; ${error.message}`, {
+      hints: [...error.hints, ...cause.hints],
+      cause: error,
+    });
+  });
   if (search.found !== null) {
     const child = childOf(project, search.found.pipeline, origin);
     await keep(host, receipt, child);
     host.log.info(`Found it: ${nameChild(child)}.`);
     return child;
   }
-  const said = cause.message.replace(/\.$/, "");
   throw new UserError("trigger.ambiguous", `${said}; ${describeSearch(search, project)}.`, {
     hints: [...(search.unclear?.hints ?? []), ...cause.hints],
   });

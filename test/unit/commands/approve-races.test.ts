@@ -49,7 +49,7 @@ describe("a callback and a human at the same time", () => {
         lines: [
           well,
           "Warning: CircleCI answered with 400; looking again.",
-          `The parent has ended without waiting for this pipeline (\`hold\` is canceled), so there is nothing to wake: ${link}`,
+          `Nothing waits for this pipeline any more (\`hold\` is canceled), so there is nothing to wake: ${link}`,
           adviceForRerun,
         ],
       },

@@ -66,6 +66,15 @@ events: [{ on: { project: gh/acme/app, workflow: release, status: failed }, dela
   ]);
 });
 
+test("says that there may be a child where the look for it gets no answer either", async () => {
+  const list = `{ method: GET, path: ${path}, job: trigger, times: 99, then: { status: 400 } }`;
+  const report = await playLoop({ "gh/acme/app": app, "gh/acme/lib": lib }, lost(list));
+  expect([triggers(report), said(report, "trigger").exit]).toEqual([[[502], 1], 4]);
+  expect(said(report, "trigger").lines[2]).toBe(
+    'Error: POST /project/gh/acme/lib/pipeline was answered 502: "Bad Gateway": the child may or may not have been triggered; GET /project/gh/acme/lib/pipeline was answered 400: "Bad Request". (trigger.ambiguous)',
+  );
+});
+
 test("finds the child in a rerun, once the service shows it", async () => {
   const report = await playLoop(
     { "gh/acme/app": app, "gh/acme/lib": lib.replace("30000", "600000") },

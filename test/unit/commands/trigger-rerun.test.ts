@@ -471,7 +471,7 @@ events:
       exit: 0,
       lines: [
         "All other jobs of this workflow have ended well.",
-        "The parent has ended without waiting for this pipeline (`hold` is canceled), so there is nothing to wake: https://circleci.com/workflow-run/release",
+        "Nothing waits for this pipeline any more (`hold` is canceled), so there is nothing to wake: https://circleci.com/workflow-run/release",
         adviceForRerun,
       ],
     });

@@ -118,9 +118,10 @@ describe("reruns", () => {
 describe("automatic reruns", () => {
   test.each([
     ["a first failure", ["test=failed 0/2"], 60, null],
-    ["a first failure, a minute later", ["test=failed 0/2"], 61, "failed"],
+    ["a first failure, by a clock that is two minutes ahead", ["test=failed 0/2"], 179, null],
+    ["a first failure, three minutes later", ["test=failed 0/2"], 181, "failed"],
     ["the failure of a rerun that is not the last", ["test=failed 0/2", "test=failed 1/2"], 61, null],
-    ["that failure, a minute later", ["test=failed 0/2", "test=failed 1/2"], 62, "failed"],
+    ["that failure, three minutes later", ["test=failed 0/2", "test=failed 1/2"], 182, "failed"],
     ["the failure of the last one", ["test=failed 0/2", "test=failed 1/2", "test=failed 2/2"], 3, "failed"],
     ["one that runs", ["test=failed 0/1", "test=running 1/1"], 3600, null],
     ["one that succeeded", ["test=failed 0/1", "test=success 1/1"], 3, "success"],
