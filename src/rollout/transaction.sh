@@ -82,12 +82,13 @@ is_stale() {
 # Only one may break it, and only while it is still stale: another may have broken it and taken it since.
 break_lock() {
   [ -z "$(find "$lock.break" -prune -mmin +1 2>/dev/null)" ] || rmdir "$lock.break"
-  mkdir "$lock.break" 2>/dev/null || return 0
+  mkdir "$lock.break" 2>/dev/null || return
   if is_stale; then
     printf '@%s!%s\n' "$tx" "Broke the lock of $(read_file "$lock/who"), which was left behind."
     rm -rf "$lock"
   fi
   rmdir "$lock.break"
+  [ ! -d "$lock" ]
 }
 
 take_lock() {
@@ -96,8 +97,8 @@ take_lock() {
     if [ ! -d "$lock" ]; then # it was let go just now, or it cannot be made
       mkdir "$lock" 2>/dev/null && break
       [ -d "$lock" ] || refuse disk "Cannot make $lock."
-    elif is_stale; then
-      break_lock
+    elif is_stale && break_lock; then
+      : # now it is to be had
     elif [ "$(now)" -ge "$until" ]; then
       refuse lock "The lock is held by $(read_file "$lock/who"), until $(read_file "$lock/until") at the latest."
     else
@@ -106,7 +107,8 @@ take_lock() {
     fi
   done
   expires=$(($(now) + lock_limit))
-  if say $$ >"$lock/pid" && say "$tx" >"$lock/tx" && say "$who" >"$lock/who" && say "$workflow" >"$lock/workflow" &&
+  # A full disk is not to keep what has gone well from being written down, nor what has not from being restored.
+  if head -c 65536 /dev/zero >"$lock/room" && say $$ >"$lock/pid" && say "$tx" >"$lock/tx" && say "$who" >"$lock/who" && say "$workflow" >"$lock/workflow" &&
     { date -u -d "@$expires" +%Y-%m-%dT%H:%M:%SZ 2>/dev/null || say "$expires"; } >"$lock/until" &&
     say "$expires" >"$lock/expires"; then
     return
@@ -292,14 +294,15 @@ is_whole() { [ -s "$1/compose.yml" ] && [ -s "$1/home" ] && [ -e "$1/env" ]; }
 
 find_release() {
   current=$(read_file "$base/current")
+  # Of one that was cut off, the current release is the one before.
+  [ -n "$want" ] || [ -z "$interrupted" ] || want=$current
   [ -n "$want" ] || want=$(read_file "$base/releases/$current/previous")
   found=
   for release in "$base"/releases/*; do
     if [ -z "$want" ] || [ ! -e "$release/images" ]; then continue; fi # it never ran
-    image=$(read_file "$release/image")
-    version=$(read_file "$release/version")
+    name=$(read_file "$release/image")
     case $want in
-      "${release##*/}" | "$version" | "${image##*@}") found=$release ;;
+      "${release##*/}" | "$(read_file "$release/version")" | "${name##*@}") found=$release ;;
     esac
   done
   release=$found
@@ -342,7 +345,7 @@ prepare() {
   if [ -e "$kept" ]; then
     interrupted=1
     before=$kept
-    say "An earlier deploy was cut off: what it found is what a rollback goes back to."
+    say "An earlier deploy was cut off: what it found is what a failure goes back to."
     if [ -z "$previous" ] && [ -s "$before" ]; then
       for previous in "$base"/releases/*-found; do :; done
       is_whole "$previous" || previous=
@@ -465,7 +468,8 @@ look() {
 
 # What one look means, container by container: `bad`, `wait`, `steady` (it runs, and has no health check) or `good`.
 judge() {
-  started=$1 only=" $services " awk '
+  # shellcheck disable=SC2086 # one word for each; an old container of a service that is left out does not count
+  started=$1 only=" $(printf '%s ' ${services:-$names})" awk '
     BEGIN { only = ENVIRON["only"]; n = split(ENVIRON["started"], parts, "\n"); for (i = 1; i <= n; i++) { split(parts[i], f, " "); start[f[1]] = f[5] } }
     only !~ /^ +$/ && index(only, " " $2 " ") == 0 { next }
     { seen = 1 }
@@ -477,7 +481,7 @@ judge() {
     $6 == "healthy" { print "good", $1, $2, "is healthy"; next }
     $6 == "-" { print "steady", $1, $2, "is running"; next }
     { print "wait", $1, $2, "is " $6 }
-    END { if (!seen) print "bad - no-service has a container" }'
+    END { if (!seen) print "bad - No service has a container" }'
 }
 
 probe() {
@@ -559,7 +563,11 @@ restore() {
   fi
   if [ -z "$previous" ]; then
     say "== There is no release before it: taking it down"
-    compose down --remove-orphans && [ -z "$(look)" ]
+    is_whole "${use:-none}" && compose down --remove-orphans && [ -z "$(look)" ] && return
+    # The file that it came from is not at hand.
+    ids=$(engine ps -a -q --filter "$own") || return
+    # shellcheck disable=SC2086 # one word for each
+    [ -z "$ids" ] || engine rm -f $ids >/dev/null
     return
   fi
   say "== Restoring $(read_file "$previous/version")"
@@ -640,13 +648,15 @@ transaction() {
     logout
     if is_canceled; then
       result=canceled
-    elif remember && migrate && up && commit; then
+    elif remember && migrate && up && rm -f "$lock/room" && commit; then
       result=deployed
     else
       result=failed
+      rm -f "$lock/room"
       show_logs
     fi
   fi
+  rm -f "$lock/room"
   logout
   # What an earlier one has left half done is not to stay.
   case $result$interrupted in

@@ -62,6 +62,45 @@ describe.each(shells)("in $name, a host", (shell) => {
     expect(host.running()).toBe("web sha256:0 registry.example/shop:0");
   });
 
+  test.each([
+    ["the next file is not what was sent", { compose: { text: "services: {}\n", sum: "0" } }],
+    ["a rollback comes next", { mode: "rollback", compose: null, image: "", version: "" }],
+  ] as const)("takes down what the first deploy left half done, where %s", async (_, next) => {
+    const host = openScriptedHost();
+    host.write("running", "");
+    host.onUp(killed);
+    await deploy(host, shell, release(1));
+    host.onUp("");
+    expect(ending(await deploy(host, shell, release(2, next)))).toMatchObject({ result: "taken-down" });
+    expect(host.running()).toBe("");
+  });
+
+  test("rolls back to the current release, where the deploy after it was interrupted", async () => {
+    const host = openScriptedHost();
+    await deploy(host, shell, release(1));
+    await deploy(host, shell, release(2));
+    host.onUp(killed);
+    await deploy(host, shell, release(3));
+    host.onUp("");
+    const back = { mode: "rollback", compose: null, image: "", version: "" } as const;
+    const out = await deploy(host, shell, release(4, back));
+    expect(ending(out)).toMatchObject({ result: "deployed", now: "0.1.2" });
+    expect(host.running()).toBe("web sha256:2 registry.example/shop@sha256:2");
+    const unknown = await deploy(host, shell, release(5, { ...back, want: "9.9" }));
+    expect(ending(unknown)).toMatchObject({ result: "unchanged", phase: "release", now: "", image: "" });
+  });
+
+  test.each([
+    ["writes down what runs", "", "deployed"],
+    ["restores", "case $IMAGE in *1) exit 1 ;; esac", "rolled-back"],
+  ])("%s also on a disk that the pull has filled", async (_, onUp, result) => {
+    const host = openScriptedHost();
+    host.write("on-pull", 'dd if=/dev/zero of="$HOME/fill" bs=1k 2>/dev/null || :');
+    host.onUp(onUp);
+    const { out } = await host.run(shell, buildScript(release(1), "start"), "256k");
+    expect(ending(out)).toMatchObject({ result });
+  });
+
   test("goes back to the release that was finished, where only the tidying up after it was cut off", async () => {
     const host = openScriptedHost();
     await deploy(host, shell, release(1));
@@ -78,7 +117,12 @@ describe.each(shells)("in $name, a host", (shell) => {
 
   test("judges services by their state, whatever their names end in", async () => {
     const host = openScriptedHost();
-    host.write("states", "c1 db-wait exited 0 0 - 2026\nc2 not-bad running 0 0 healthy 2026\n");
+    host.write("services", "db-wait\nnot-bad\n");
+    // What was left of a service that is in none of the profiles now is no part of the release.
+    host.write(
+      "states",
+      "c1 db-wait exited 0 0 - 2026\nc2 not-bad running 0 0 healthy 2026\nc3 debug exited 137 0 - 2026\n",
+    );
     expect(ending(await deploy(host, shell, release(1)))).toMatchObject({ result: "deployed" });
   });
 
@@ -190,6 +234,21 @@ ${buildScript(release(1), "start")}`;
     expect(out).toContain("The lock is held by bob, until soon at the latest.");
     expect(out).not.toContain("Broke the lock");
     expect(readdirSync(host.base).sort()).toEqual(["lock", "releases", "runs"]);
+  });
+
+  test("waits no longer than it may for a lock that cannot be broken", async () => {
+    const host = openScriptedHost();
+    const stale = `mkdir -p "$HOME/.circleback/shop/lock"; echo 1 >"$HOME/.circleback/shop/lock/expires"
+mkdir() {
+  case $* in
+    *lock.break) tries=x$tries; [ "$tries" != xxx ] || exit; return 1 ;;
+  esac
+  command mkdir "$@"
+}
+tries=
+${buildScript(release(1), "start")}`;
+    const { out } = await host.run(shell, stale);
+    expect(ending(out)).toMatchObject({ result: "refused", phase: "lock" });
   });
 
   test("says so where what was restored is not what ran before", async () => {

@@ -181,7 +181,7 @@ describe.each(shells)("in $name, a host", (shell) => {
     rmSync(join(host.base, "../../../down"));
     const next = await host.run(shell, buildScript({ ...transaction, id: "000000000002" }, "start"));
     expect(next.out).toContain(
-      "An earlier deploy was cut off: what it found is what a rollback goes back to.",
+      "An earlier deploy was cut off: what it found is what a failure goes back to.",
     );
     expect(next.out).toContain('"result":"deployed"');
     expect(readdirSync(host.base).sort()).toEqual(["current", "history.jsonl", "releases", "runs"]);

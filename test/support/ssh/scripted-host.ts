@@ -50,7 +50,8 @@ case "$*" in
   "compose "*) exit 1 ;;
   *--password-stdin*) cat >${folder}/password ;;
   "version "*) echo 20.10 ;;
-  "ps "*) echo c1 ;;
+  "ps "*) [ ! -s ${folder}/running ] || echo c1 ;;
+  "rm -f c1") : >${folder}/running ;;
   "tag "*) echo "$2" >"${folder}/tags/\${3##*/}" ;;
   "inspect "*compose.service*.Config.Image*) cat ${folder}/running ;;
   "inspect "*config_files*) cat ${folder}/config-files ;;
@@ -71,7 +72,7 @@ case "$*" in
   *" run "*) . ${folder}/on-run ;;
   *" up "*)
     name=$IMAGE
-    for file; do case $file in *images.yml) name=$(sed -n 's/.*image: "\\(.*\\)"/\\1/p' "$file") ;; esac; done
+    for file; do case $file in *images.yml) [ -s "$file" ] || exit 1; name=$(sed -n 's/.*image: "\\(.*\\)"/\\1/p' "$file") ;; esac; done
     id=sha256:\${name##*:}
     [ ! -e "${folder}/tags/\${name##*/}" ] || id=$(cat "${folder}/tags/\${name##*/}")
     echo "web $id $name" >${folder}/running
@@ -96,14 +97,17 @@ esac`,
     read,
     running: () => read("running").trim(),
     current: () => basename(readFileSync(join(base, "current"), "utf8").trim()),
-    run: async ({ argv: [program, ...args] }: Shell, script: string) => {
+    /** With a size, the home is a disk of its own that has no more room, and is gone afterwards. */
+    run: async ({ argv: [program, ...args] }: Shell, script: string, size = "") => {
       rmSync(join(tools, "sh"), { force: true });
       symlinkSync(program, join(tools, "sh")); // what the host calls sh is this very shell
-      const child = spawn(
+      const disk = `mount -t tmpfs -o size=${size} tmpfs ${home} && exec "$@"`;
+      const [first = "", ...rest] = [
+        ...(size === "" ? [] : ["unshare", "--mount", "sh", "-c", disk, "sh"]),
         program,
-        args.filter((arg) => arg === "ash"),
-        { env: { HOME: home, PATH: `${tools}:${process.env.PATH}` } },
-      );
+        ...args.filter((arg) => arg === "ash"),
+      ];
+      const child = spawn(first, rest, { env: { HOME: home, PATH: `${tools}:${process.env.PATH}` } });
       child.stdin.on("error", () => {});
       child.stdin.end(script);
       const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
