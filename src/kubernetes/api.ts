@@ -66,6 +66,7 @@ export function openApi(host: Host, access: Access, fetch = createHttpsFetch(acc
         },
       );
       const reply = await sent.catch((error: unknown) => {
+        if (host.canceled.aborted) throw new LostAnswer("job.canceled", "This job was cancelled.");
         throw explainSilence(error, access, name);
       });
       if ((reply.status >= 200 && reply.status < 300) || accept.includes(reply.status)) return reply;

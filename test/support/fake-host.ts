@@ -21,6 +21,8 @@ export function createFakeHost(options: {
   readonly random?: number;
   /** The time limit of every request passes; otherwise none ever does. */
   readonly requestsHang?: boolean;
+  /** No request takes any time, so that a sleep which nothing ends is a pause, whatever its signal. */
+  readonly answersAtOnce?: boolean;
 }): FakeHost {
   const lines: string[] = [];
   const sleeps: number[] = [];
@@ -81,8 +83,8 @@ export function createFakeHost(options: {
     clock: {
       now: () => now,
       sleep: async (duration, signal) => {
-        const isTimeLimit = signal !== undefined && signal !== canceled.signal;
-        if (isTimeLimit && !options.requestsHang) return untilAborted(signal);
+        const mayBeLimit = signal !== undefined && signal !== canceled.signal && !options.requestsHang;
+        if (mayBeLimit) await giveWay(signal, options.answersAtOnce ? 20 : Number.POSITIVE_INFINITY);
         if (signal?.aborted) return;
         now += duration;
         sleeps.push(duration);
@@ -105,9 +107,16 @@ export function createFakeHost(options: {
   };
 }
 
-function untilAborted(signal: AbortSignal): Promise<void> {
+/** Lets so many turns of the event loop pass, or as many as it takes until the signal is aborted. */
+function giveWay(signal: AbortSignal, turns: number): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve());
+    const end = () => {
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const wait = (left: number) => (left === 0 ? end() : setImmediate(wait, left - 1));
+    if (signal.aborted) return end();
+    signal.addEventListener("abort", end);
+    if (turns !== Number.POSITIVE_INFINITY) wait(turns);
   });
 }

@@ -82,9 +82,9 @@ async function planManifest(
     isUnchecked,
     before: null,
     words: isSame ? null : before === null ? `is created${isUnchecked ? unchecked : ""}` : "is changed",
-    apply: (calm) =>
+    apply: (hasty, calm) =>
       changeOrFind(
-        async () => parseObject((await calm.send(request(""))).text, target.path),
+        async () => parseObject((await hasty.send(request(""))).text, target.path),
         () => findApplied(calm, target, before),
       ),
     undo: (calm, after) =>
@@ -114,10 +114,11 @@ function isEqual(before: Json, after: Json): boolean {
   return stableText(essence(before)) === stableText(essence(after));
 }
 
-/** Whether somebody has changed it: by its generation, which controllers leave alone; a ConfigMap and others have none. */
+/** Whether somebody has changed what we have applied; the rest, such as the replicas, is the controllers' and others'. */
 function isTouched(now: Json, after: Json): boolean {
-  const [today, then] = [now, after].map((object) => at(object, "metadata", "generation"));
-  return then === undefined ? !isEqual(now, after) : today !== then;
+  const mine = fieldsOf(after, isOurs);
+  const [today = null, then = null] = [now, after].map((object) => extractFields(object, mine));
+  return stableText(today) !== stableText(then);
 }
 
 function stableText(value: Json): string {

@@ -13,8 +13,8 @@ export interface Change {
   readonly isUnchecked: boolean;
   /** The image before, where the deploy is of an image. */
   readonly before: string | null;
-  /** Answers the object as it is then. */
-  apply(api: Api): Promise<Json>;
+  /** Answers the object as it is then, which `calm` may find out where the job is cancelled meanwhile. */
+  apply(api: Api, calm: Api): Promise<Json>;
   /** Undoes it, unless somebody else has changed the object meanwhile. */
   undo(api: Api, after: Json): Promise<Undone>;
 }

@@ -46,7 +46,7 @@ export async function k8sDeploy(input: K8sInput, host: Host): Promise<void> {
   const { error } = ending;
   const record = describeEnding(host, input, { image, version, namespace, startedAt, ending });
   const last = await writeLastRelease(host, input.release, record, error);
-  const isCanceled = error !== null && host.canceled.aborted;
+  const isCanceled = error?.code === "job.canceled";
   await markers.end(
     error === null ? "SUCCESS" : isCanceled ? "CANCELED" : "FAILED",
     isCanceled ? "" : (error?.message ?? ""),

@@ -39,33 +39,43 @@ export async function rollOut(
   { rollback, timeout }: Options,
 ): Promise<Ending> {
   const applied: Applied[] = [];
-  const failure = await attempt(host, api, changes, timeout, applied);
+  const calm = outlive(host);
+  const failure = await attempt(host, [api, api.with(calm)], changes, timeout, applied);
   if (failure === null) {
     const outcomes = changes.map((change): Outcome => {
       return { change, result: change.words === null ? "unchanged" : "deployed", phase: "" };
     });
     return { outcomes, error: null };
   }
-  const isCanceled = host.canceled.aborted;
   for (const { target, is } of failure.verdicts) {
-    if (isCanceled || (is !== "failed" && is !== "timeout")) continue;
+    if (is !== "failed" && is !== "timeout") continue;
     const change = changes.find((each) => each.target === target);
     await diagnose(host, api, target, change?.earlier ?? null);
   }
-  const undone = rollback ? await undo(host, api, applied, timeout) : new Map<Target, Undone>();
+  const undone = rollback ? await undo([host, calm], api, applied, timeout) : new Map<Target, Undone>();
   const outcomes = changes.map((change) => judge(change, failure, applied, undone.get(change.target)));
   const left = changes.flatMap((change) => {
     const words = describeLeft(change, failure, applied, undone.get(change.target));
     return words === null ? [] : [`${showTarget(change.target)} ${words}.`];
   });
-  const sentences = [isCanceled ? "This job was cancelled." : failure.error.message, ...left];
-  const code = isCanceled ? "job.canceled" : failure.error.code;
+  const { code, message, hints, cause } = failure.error;
+  return { outcomes, error: new UserError(code, [message, ...left].join("\n"), { hints, cause }) };
+}
+
+/** The host for what has to be done even if the job is cancelled, before or meanwhile. */
+function outlive(host: Host): Host {
+  let deadline = Number.POSITIVE_INFINITY;
+  const hurry = () => {
+    deadline = host.clock.now() + lastBreath;
+  };
+  host.canceled.addEventListener("abort", hurry);
+  if (host.canceled.aborted) hurry();
   return {
-    outcomes,
-    error: new UserError(code, sentences.join("\n"), {
-      hints: failure.error.hints,
-      cause: failure.error.cause,
-    }),
+    ...host,
+    canceled: new AbortController().signal,
+    get deadline() {
+      return deadline;
+    },
   };
 }
 
@@ -78,7 +88,7 @@ interface Failure {
 
 async function attempt(
   host: Host,
-  api: Api,
+  [api, calm]: readonly [Api, Api],
   changes: readonly Change[],
   timeout: number,
   applied: Applied[],
@@ -89,7 +99,8 @@ async function attempt(
     for (const change of changes.filter(({ words }) => words !== null)) {
       current = change;
       host.log.info(`Changing ${showTarget(change.target)} …`);
-      applied.push({ change, after: await change.apply(api) });
+      applied.push({ change, after: await change.apply(api, calm) });
+      host.canceled.throwIfAborted();
     }
     current = null;
     const targets = changes.map(({ target }) => target);
@@ -137,28 +148,19 @@ function explainVerdicts(verdicts: readonly Verdict[], timeout: number): UserErr
 
 /** Puts things back, also when the job is cancelled: there is time for that, and not for waiting. */
 async function undo(
-  host: Host,
+  [host, calm]: readonly [Host, Host],
   api: Api,
   applied: readonly Applied[],
   timeout: number,
 ): Promise<ReadonlyMap<Target, Undone>> {
   if (applied.length === 0) return new Map();
-  const isCanceled = host.canceled.aborted;
-  const calm: Host = isCanceled
-    ? { ...host, canceled: new AbortController().signal, deadline: host.clock.now() + lastBreath }
-    : host;
   host.log.info(`Undoing ${applied.length === 1 ? "the change" : `${applied.length} changes`} …`);
-  const undone = await undoAll(calm, api.with(calm), applied);
-  if (isCanceled) return undone;
+  const undone = await undoAll(host, api.with(calm), applied);
   const restored = [...undone].filter(
     ([, each]) => each.result === "rolled-back" && !each.words.startsWith("is deleted"),
   );
-  const verdicts = await awaitRestored(
-    host,
-    api,
-    restored.map(([target]) => target),
-    timeout,
-  );
+  const targets = restored.map(([target]) => target);
+  const verdicts = await awaitRestored(host, api, targets, timeout);
   return new Map(
     [...undone].map(([target, each]): [Target, Undone] => {
       const verdict = verdicts.find((one) => one.target === target);
@@ -177,8 +179,10 @@ async function awaitRestored(
   timeout: number,
 ): Promise<readonly Verdict[]> {
   try {
+    host.canceled.throwIfAborted();
     return await awaitRollouts(host, api, targets, host.clock.now() + timeout);
   } catch (error) {
+    if (host.canceled.aborted) return [];
     const reason = error instanceof Error ? error.message : String(error);
     return targets.map((target) => ({ target, is: "unknown", words: `cannot be looked at (${reason})` }));
   }

@@ -44,9 +44,9 @@ export async function planImage(api: Api, { workload, container, image, namespac
     isUnchecked: false,
     before,
     words: before === image ? null : `container ${found.name}: ${before} becomes ${image}`,
-    apply: (calm) =>
+    apply: (hasty, calm) =>
       changeOrFind(
-        () => mustSwap(calm, found, before, image, ""),
+        () => mustSwap(hasty, found, before, image, ""),
         () => findWith(calm, found, image),
       ),
     async undo(calm) {

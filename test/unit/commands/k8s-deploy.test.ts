@@ -129,3 +129,101 @@ describe("a change that is refused", () => {
     expect(code).toBe("field.conflict");
   });
 });
+
+describe("a job that is cancelled", () => {
+  const plans = [
+    ["image", image],
+    ["manifest", (to: string) => manifests(settings, workload(to))],
+  ] as const;
+  const open = async () => {
+    const world = openWorld();
+    await world.deploy(manifests(workload("registry/api:1")));
+    return world;
+  };
+  const left = ({ model }: ReturnType<typeof openWorld>) => [
+    /"image":"([^"]*)"/.exec(JSON.stringify(model.read(deploymentPath)))?.[1],
+    model.read("/api/v1/namespaces/web/configmaps/settings"),
+  ];
+
+  test.each(plans)("while it changes something undoes that as well (%s)", async (_, plan) => {
+    const world = await open();
+    world.meet({ call: "PATCH deployments/api", meanwhile: world.cancel });
+    const { code, results, message } = await world.deploy(plan("registry/api:2"));
+    expect([code, ...left(world)]).toEqual(["job.canceled", "registry/api:1", null]);
+    expect(results.every((each) => each.endsWith(" rolled-back apply"))).toBe(true);
+    expect(message).toMatch(
+      /^This job was cancelled\.\n(configmap.*\n)?deployment\/api is put back to [^,]*\.$/,
+    );
+  });
+
+  test.each(
+    plans.flatMap(([name, plan]) =>
+      (["GET deployments/api", "PATCH deployments/api", "DELETE configmaps/settings"] as const)
+        .filter((call) => name === "manifest" || call.startsWith("PATCH"))
+        .map((call) => [name, call, plan] as const),
+    ),
+  )("while it undoes goes on with that (%s, at %s)", async (_, call, plan) => {
+    const world = await open();
+    let isFailed = false;
+    world.meet({ call: "GET pods", meanwhile: () => (isFailed = true) });
+    world.meet({ call, times: 99, meanwhile: () => isFailed && world.cancel() });
+    const { code, results, message } = await world.deploy(plan("registry/api:broken"));
+    expect([code, ...left(world)]).toEqual(["deploy.failed", "registry/api:1", null]);
+    expect(results.every((each) => each.endsWith(" rolled-back rollout"))).toBe(true);
+    expect(message).toMatch(/deployment\/api is put back to [^,]*\.$/);
+  });
+
+  test("has a few seconds for the undo, and says what is not known then", async () => {
+    const world = await open();
+    world.meet({ call: "PATCH deployments/api", meanwhile: world.cancel });
+    world.meet({ call: "PATCH deployments/api", times: 99, status: 503 });
+    const before = world.seconds();
+    world.meet({ call: "GET deployments/api", after: 2, times: 99, status: 503 });
+    const { code, results, message } = await world.deploy(image("registry/api:2"));
+    expect([code, results]).toEqual(["job.canceled", ["deployment/api unknown apply"]]);
+    expect(message).toContain("deployment/api may have been undone or not: the answer was lost (PATCH ");
+    expect(world.seconds() - before).toBeLessThan(9);
+  });
+});
+
+describe("a manifest that is undone", () => {
+  const manifest = (to: string) => {
+    const { spec, ...rest } = workload(to);
+    const { replicas: _, ...others } = spec;
+    return manifests({ ...rest, spec: others });
+  };
+  /** Somebody else applies that while the roll-out fails. */
+  const deployBeside = async (manager: string, spec: object) => {
+    const world = openWorld();
+    await world.deploy(manifest("registry/api:1"));
+    const call = {
+      method: "PATCH",
+      path: deploymentPath,
+      type: "application/apply-patch+yaml",
+      user: "them",
+    };
+    const query = new URLSearchParams({ fieldManager: manager, force: "true" });
+    const body = JSON.stringify({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "api" },
+      spec,
+    });
+    world.meet({ call: "GET pods", meanwhile: () => world.model.answer({ ...call, query, body }) });
+    const { results } = await world.deploy(manifest("registry/api:broken"));
+    return [results, JSON.stringify(world.model.read(deploymentPath)?.spec)];
+  };
+
+  test("leaves the replicas that an autoscaler has asked for meanwhile", async () => {
+    const [results, spec] = await deployBeside("autoscaler", { replicas: 4 });
+    expect(results).toEqual(["deployment/api rolled-back rollout"]);
+    expect(spec).toMatch(/"image":"registry\/api:1".*"replicas":4/);
+  });
+
+  test("is left as it is where somebody else has changed what it says", async () => {
+    const containers = [{ name: "api", image: "registry/api:3" }];
+    const [results, spec] = await deployBeside("kubectl", { template: { spec: { containers } } });
+    expect(results).toEqual(["deployment/api broken rollout"]);
+    expect(spec).toContain('"image":"registry/api:3"');
+  });
+});

@@ -15,8 +15,8 @@ export interface Trouble {
   /** How many of them go well before, and how many do not then. */
   readonly after?: number;
   readonly times?: number;
-  /** Null: no answer at all. */
-  readonly status: number | null;
+  /** Null: no answer at all; absent: the right one, if the caller still waits for it. */
+  readonly status?: number | null;
   /** What happens right after it. */
   readonly meanwhile?: () => void;
 }
@@ -27,7 +27,7 @@ export function openWorld() {
   const metadata = { name: "web" };
   model.write("/api/v1/namespaces/web", "Namespace", { apiVersion: "v1", kind: "Namespace", metadata });
   const troubles: (Trouble & { met: number })[] = [];
-  const host = createFakeHost({});
+  const host = createFakeHost({ answersAtOnce: true });
   let isGone = false;
   const api = openApi(
     host,
@@ -39,7 +39,7 @@ export function openWorld() {
       bearer: async () => null,
       unauthorizedHint: "",
     },
-    async (url, { method = "GET", headers, body } = {}) => {
+    async (url, { method = "GET", headers, body, signal } = {}) => {
       const { pathname: path, searchParams: query } = new URL(String(url));
       if (isGone) throw new TypeError("socket hang up");
       const type = new Headers(headers).get("Content-Type") ?? "";
@@ -52,6 +52,8 @@ export function openWorld() {
         trouble.met++;
         if (trouble.met <= after || trouble.met > after + times) continue;
         meanwhile?.();
+        signal?.throwIfAborted();
+        if (status === undefined) continue;
         if (status === null) throw new TypeError("socket hang up");
         return new Response("<html>Later</html>", { status });
       }
@@ -60,6 +62,9 @@ export function openWorld() {
   );
   return {
     model,
+    cancel: host.cancel,
+    /** How long it has waited so far. */
+    seconds: () => host.sleeps.reduce((sum, each) => sum + each, 0) / 1000,
     meet(trouble: Trouble) {
       troubles.push({ ...trouble, met: 0 });
     },
