@@ -35,11 +35,8 @@ export interface CircleCi {
   approve(workflowId: string, jobId: string): Promise<number | null>;
   cancelJob(jobId: string): Promise<number | null>;
   cancelWorkflow(workflowId: string): Promise<number | null>;
-  /** The id of the workflow that repeats this one. */
-  rerun(
-    workflowId: string,
-    what: { readonly from_failed: true } | { readonly jobs: readonly string[] },
-  ): Promise<string>;
+  /** Runs these jobs again, by their ids. The id of the workflow in which they run. */
+  rerun(workflowId: string, jobs: readonly string[]): Promise<string>;
 }
 
 export function createClient(host: Host, origin: string, token: Secret): CircleCi {
@@ -81,9 +78,9 @@ export function createClient(host: Host, origin: string, token: Secret): CircleC
     approve: (workflowId, jobId) => act(call, `/workflow/${workflowId}/approve/${jobId}`, "approval job"),
     cancelJob: (id) => act(call, `/jobs/${id}/cancel`, "job"),
     cancelWorkflow: (id) => act(call, `/workflow/${id}/cancel`, "workflow"),
-    async rerun(id, what) {
+    async rerun(id, jobs) {
       const path = `/workflow/${id}/rerun`;
-      const answer = await call.send("POST", path, what).catch((error: unknown) => {
+      const answer = await call.send("POST", path, { jobs }).catch((error: unknown) => {
         throw explainSilence(error, `POST ${path}`, origin);
       });
       if (answer.status === 202 && v.is(Rerun, answer.body)) return answer.body.workflow_id;

@@ -74,7 +74,12 @@ export async function takeUpChild(
   say(`${words}: ${child.url}`);
   const reruns: string[] = [];
   for (const { workflow, jobs } of plans) {
-    reruns.push(await api.rerun(workflow.id, { jobs: jobs.map(({ id }) => id) }));
+    reruns.push(
+      await api.rerun(
+        workflow.id,
+        jobs.map(({ id }) => id),
+      ),
+    );
     host.log.info(`Rerunning ${jobs.map(({ name }) => name).join(", ")} of ${workflow.name}.`);
   }
   if (plans.length > 0) await awaitListed(api, host, child, reruns);

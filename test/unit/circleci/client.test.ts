@@ -157,7 +157,7 @@ test("never prints the token, even where the service sends it back", async () =>
 test("says which call got no answer, of a rerun and of a download as well", async () => {
   const { service, api } = start();
   service.breakConnection("POST", "/workflow/w/rerun", "ECONNRESET");
-  await expect(api.rerun("w", { from_failed: true })).rejects.toMatchObject({
+  await expect(api.rerun("w", ["j"])).rejects.toMatchObject({
     code: "circleci.failed",
     message: "POST /workflow/w/rerun got no answer from https://circleci.com: connection broken: ECONNRESET",
   });

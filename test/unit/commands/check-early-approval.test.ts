@@ -225,7 +225,7 @@ const right: readonly (readonly [string, Partial<CheckWorld>])[] = [
   ],
   [
     "somebody when CircleCI repeated it later than it ever does",
-    { children: attempts([-300, -200, "failed", 0], [-40, -20, "success", 1]) },
+    { children: attempts([-500, -300, "failed", 0], [-40, -20, "success", 1]) },
   ],
 ];
 
