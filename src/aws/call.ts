@@ -100,13 +100,19 @@ export async function callOnce<S extends v.GenericSchema>(
     credentials.drop();
     reply = await send();
   }
-  if (reply.status === 200) return decode(schema, reply.text, name);
+  if (reply.status === 200) return decode(schema, reply.text, name, request.url);
   const fault = readJsonFault(reply);
   if (expected.includes(fault.code)) throw new Refused(fault);
-  throw explainFault(fault, service, operation, request.url);
+  throw explainFault(fault, service, operation, request.url, reply.headers.get("retry-after"));
 }
 
-function explainFault(fault: Fault, service: Service, operation: string, url: string): UserError {
+function explainFault(
+  fault: Fault,
+  service: Service,
+  operation: string,
+  url: string,
+  retryAfter: string | null,
+): UserError {
   const sentence = `${service.toUpperCase()} ${operation} was answered ${describeFault(fault)}.`;
   if (isClockSkew(fault)) {
     return new UserError("aws.unauthorized", sentence, {
@@ -131,15 +137,28 @@ function explainFault(fault: Fault, service: Service, operation: string, url: st
       hints: ["Check the access key, its secret and the session token: they must belong together."],
     });
   }
-  return new UserError("aws.failed", sentence, { hints: [`It was sent to ${new URL(url).host}.`] });
+  const wait =
+    retryAfter === null ? [] : [`The answer asks to wait before another try: ${retryAfter} (Retry-After).`];
+  return new UserError("aws.failed", sentence, { hints: [sentTo(url), ...wait] });
+}
+
+function sentTo(url: string): string {
+  return `It was sent to ${new URL(url).host}.`;
 }
 
 /** The answer may hold a password: an error names the place in it, never what stands there. */
-function decode<S extends v.GenericSchema>(schema: S, text: string, call: string): v.InferOutput<S> {
+function decode<S extends v.GenericSchema>(
+  schema: S,
+  text: string,
+  call: string,
+  url: string,
+): v.InferOutput<S> {
   const result = v.safeParse(schema, parseJson(text));
   if (result.success) return result.output;
   const place = v.getDotPath(result.issues[0]) ?? "all of it";
-  throw new UserError("aws.failed", `${call} was answered in an unknown form (${place}).`);
+  throw new UserError("aws.failed", `${call} was answered in an unknown form (${place}).`, {
+    hints: [sentTo(url)],
+  });
 }
 
 function parseJson(text: string): unknown {

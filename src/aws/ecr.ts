@@ -85,7 +85,18 @@ export function createEcr(host: Host, repository: Repository, credentials: Crede
       images.set(imageId.imageDigest, image);
       if (imageId.imageTag !== undefined) images.set(imageId.imageTag, image);
     }
-    return images;
+    const absent = found.failures.flatMap(({ imageId }) => [imageId.imageTag, imageId.imageDigest]);
+    const untold = references.filter((each) => !images.has(each) && !absent.includes(each));
+    if (untold.length === 0) return images;
+    if (untold.length === references.length) {
+      throw new UserError(
+        "aws.failed",
+        `ECR BatchGetImage does not say what ${untold.join(" and ")} of ${repository.name} is.`,
+      );
+    }
+    // Of several tags of one image it may name one alone.
+    const others = await findImages(untold);
+    return others && new Map([...images, ...others]);
   };
 
   return {

@@ -34,6 +34,7 @@ export async function moveTag(
   changes: Changes,
   { repository, from, image, to, now }: TagMove,
 ): Promise<void> {
+  host.canceled.throwIfAborted();
   host.log.info(
     `Tagging \`${from}\` (${image.digest}) of ${repository} as \`${to}\`, which is ${now?.digest ?? "no image"} now.`,
   );

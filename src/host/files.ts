@@ -23,8 +23,13 @@ export const files: Files = {
   async write(path, text, options) {
     await mkdir(dirname(path), { recursive: true });
     const beside = `${path}.${process.pid}.tmp`;
-    await writeFile(beside, text, options);
-    await rename(beside, path);
+    try {
+      await writeFile(beside, text, options);
+      await rename(beside, path);
+    } catch (error) {
+      await rm(beside, { force: true }).catch(() => {});
+      throw error;
+    }
   },
   async append(path, text) {
     await mkdir(dirname(path), { recursive: true });

@@ -39,7 +39,7 @@ describe.runIf(canPush).concurrent("nothing is called", () => {
       "with a build argument without a value",
       { "build-args": "NOTE" },
       {},
-      'has a line that is not NAME=value: "NOTE"',
+      "has a line that is not NAME=value: line 1",
     ],
     ["with a Dockerfile that is missing", { dockerfile: "gone" }, {}, "There is no Dockerfile ./gone."],
     ["with a secret that is not there", { secrets: "npm=NPM_TOKEN" }, {}, "NPM_TOKEN"],

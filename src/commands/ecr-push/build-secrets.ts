@@ -1,5 +1,5 @@
 import type { Environment } from "../../host/host.ts";
-import { readLines } from "../../orb/lines.ts";
+import { lineNumber, readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
 import { readVariable } from "../../orb/read-variable.ts";
 import { looksPasted } from "../../orb/secret-form.ts";
@@ -15,7 +15,7 @@ export function parseBuildSecrets(text: string, env: Environment): readonly Buil
   return readLines(text).map((line) => {
     const [, id, variable] = /^([\w.-]+)\s*=\s*([A-Za-z_]\w*)$/.exec(line) ?? [];
     if (id === undefined || variable === undefined) {
-      throw new Unfit(`has a line that is not id=ENV_NAME: "${line.split("=")[0]}"`, {
+      throw new Unfit(`has a line that is not id=ENV_NAME: line ${lineNumber(text, line)}`, {
         hints: [
           "Name the environment variable that holds the secret, such as npm=NPM_TOKEN; never write the secret itself.",
         ],

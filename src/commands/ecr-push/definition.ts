@@ -111,7 +111,8 @@ export const definition = defineCommand({
       default: false,
     }),
     "dry-run": boolean({
-      description: "Print every call and command, and do none of them.",
+      description:
+        "Print every call and command, and do none of them. The release record, which takes the place of an earlier one of its name, says that it was a dry run.",
       default: false,
     }),
     ...ecrParameters,

@@ -74,12 +74,13 @@ export function isDirect({ platforms, cache, provenance }: PlannedBuild): boolea
   return platforms.length > 1 || cache === "registry" || provenance !== "none";
 }
 
+/** The folder is full of what the user has in theirs, as links. */
 export function idFile(folder: string): string {
-  return `${folder}/image-id`;
+  return `${folder}/circleback-image-id`;
 }
 
 export function metadataFile(folder: string): string {
-  return `${folder}/metadata.json`;
+  return `${folder}/circleback-metadata.json`;
 }
 
 /** Files that tell about the image are written into `folder`. */

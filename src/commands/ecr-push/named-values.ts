@@ -1,7 +1,7 @@
 import type { Environment } from "../../host/host.ts";
 import { canHide } from "../../host/log.ts";
 import { fillVariables } from "../../orb/fill-variables.ts";
-import { readLines } from "../../orb/lines.ts";
+import { lineNumber, readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
 import { looksSecret } from "../../orb/secret-form.ts";
 
@@ -36,7 +36,7 @@ function parseLines(
   return readLines(text).map((line) => {
     const [, name, template] = form.exec(line) ?? [];
     if (name === undefined || template === undefined) {
-      throw new Unfit(`has a line that is not ${title}: "${line.split("=")[0]}"`, { hints: [hint] });
+      throw new Unfit(`has a line that is not ${title}: line ${lineNumber(text, line)}`, { hints: [hint] });
     }
     if (found.has(name)) throw new Unfit(`gives ${name} twice`, { hints: ["Keep one of the two."] });
     found.add(name);

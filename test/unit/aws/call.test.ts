@@ -243,6 +243,19 @@ test.each(["ExpiredTokenException", "ExpiredToken"])(
   },
 );
 
+test("says how long the service asks to wait where that is longer than its patience", async () => {
+  const { outcome, host } = await call([
+    [429, fault("TooManyRequestsException"), { "Retry-After": "99999" }],
+  ]);
+  expect(outcome).toMatchObject({
+    hints: [
+      "It was sent to api.ecr.eu-central-1.amazonaws.com.",
+      "The answer asks to wait before another try: 99999 (Retry-After).",
+    ],
+  });
+  expect(host.sleeps).toEqual([]);
+});
+
 test.each<[string, unknown, string]>([
   ["of another form", { password: "hush", count: "hush" }, "count"],
   ["that is no JSON", "hush", "all of it"],
@@ -251,6 +264,7 @@ test.each<[string, unknown, string]>([
   expect(outcome).toMatchObject({
     code: "aws.failed",
     message: `ECR Sample was answered in an unknown form (${place}).`,
+    hints: ["It was sent to api.ecr.eu-central-1.amazonaws.com."],
   });
   expect(host.lines.join()).not.toContain("hush");
 });

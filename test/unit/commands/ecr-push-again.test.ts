@@ -88,6 +88,29 @@ describe("doing it again", () => {
     ]);
   });
 
+  test("neither builds nor moves where ECR's answer says nothing of the tags", async () => {
+    const { exit, error, calls, tags } = await push({
+      tags: { "0.1.7": old },
+      parameters: { "skip-build": "1" },
+      instead: { "ECR BatchGetImage": [answerImages({})] },
+    });
+    expect([exit, error, calls, tags]).toEqual([
+      4,
+      "Error: ECR BatchGetImage does not say what 0.1.7 and develop of api is. (aws.failed)",
+      whole.slice(0, 2),
+      { "0.1.7": old.digest },
+    ]);
+  });
+
+  test("asks once more for a tag that the answer leaves out: of one image's tags it may name one alone", async () => {
+    const { exit, calls } = await push({
+      tags: { "0.1.7": old, develop: old },
+      parameters: { "skip-build": "1" },
+      instead: { "ECR BatchGetImage": [answerImages({ "0.1.7": old })] },
+    });
+    expect([exit, calls]).toEqual([0, [...whole.slice(0, 2), "ECR BatchGetImage develop"]]);
+  });
+
   test("moves no branch's tag where a second version is immutable and elsewhere", async () => {
     const { exit, error, tags } = await push({
       tags: { "1.0": old },

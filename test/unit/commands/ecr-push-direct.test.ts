@@ -22,7 +22,7 @@ describe("a build that pushes by itself", () => {
       instead: { [build]: [{ exitCode: 0, output: "pushed" }] },
       onCall: (call, host) => {
         const metadata = JSON.stringify({ "containerimage.digest": built.digest });
-        if (call === build) host.files.write("/tmp/private-1/metadata.json", metadata);
+        if (call === build) host.files.write("/tmp/private-1/circleback-metadata.json", metadata);
       },
     });
     expect([exit, error, tags.develop]).toEqual([

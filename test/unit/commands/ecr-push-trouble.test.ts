@@ -285,6 +285,17 @@ describe("what was done before it ended early", () => {
     expect(run.host.lines).toContain(`\`0.1.7\` is ${old.digest} now.`);
   });
 
+  test("is no move of a tag where the job is cancelled before it", async () => {
+    const run = await push({
+      tags: {},
+      onCall: (call, host) => {
+        if (call === whole[1] && host.lines.some((line) => line.startsWith("Built"))) host.cancel();
+      },
+    });
+    expect([run.exit, warnings(run)]).toEqual([6, ["Warning: This ends early, but `0.1.7` is pushed."]]);
+    expect(run.host.lines.join("\n")).not.toContain("Tagging");
+  });
+
   test("is no push where Docker says that it has pushed, and nothing is there", async () => {
     const output = `0.1.7: digest: ${built.digest} size: 527`;
     const run = await push({ tags: {}, instead: { "docker push": [{ exitCode: 0, output }] } });

@@ -47,7 +47,7 @@ test("says what it is about to do, what it does, and what came of it", async () 
     "  develop  branch develop",
     `$ docker login --username AWS --password-stdin ${registry}`,
     `Logged in to ${registry}, for this step alone.`,
-    `$ docker buildx build --file ./Dockerfile --tag ${registry}/api:0.1.7 --build-arg API_VERSION=0.1.7 --label org.opencontainers.image.revision=0123456789abcdef --label org.opencontainers.image.source=git@github.com:acme/api.git --label org.opencontainers.image.version=0.1.7 --load --iidfile /tmp/private-1/image-id .`,
+    `$ docker buildx build --file ./Dockerfile --tag ${registry}/api:0.1.7 --build-arg API_VERSION=0.1.7 --label org.opencontainers.image.revision=0123456789abcdef --label org.opencontainers.image.source=git@github.com:acme/api.git --label org.opencontainers.image.version=0.1.7 --load --iidfile /tmp/private-1/circleback-image-id .`,
     `Built ${built.id} in 0.0 s.`,
     `$ docker push ${registry}/api:0.1.7`,
     `\`0.1.7\` is ${built.digest}.`,

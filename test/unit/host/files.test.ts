@@ -31,6 +31,11 @@ test.each(["absent", "file"])("lists nothing in %s", async (path) => {
   expect(await files.list(join(folder, path))).toEqual([]);
 });
 
+test("leaves nothing beside what it cannot write", async () => {
+  await expect(files.write(join(folder, "empty"), "text")).rejects.toThrow();
+  expect([...(await files.list(folder))].sort()).toEqual(["empty", "file"]);
+});
+
 test("makes the folders on the way to a file that something is appended to", async () => {
   const path = join(folder, "a/b/env");
   await files.append(path, "one\n");
