@@ -27,15 +27,27 @@ export class Refused extends Error {
   }
 }
 
+/** What a call was to do may have been done: the answer to a try of it is lost, or none of AWS's own. */
+export class LostAnswer extends UserError {}
+
+/** Of an operation that does more, each time it is asked. */
+interface Repeats {
+  /** False: what may have been done is not asked for again. */
+  readonly isRepeatable?: boolean;
+  /** Told of each try that may have been done without an answer of AWS. */
+  readonly onLost?: () => void;
+}
+
 /**
- * Calls one operation, which must be one that may be repeated, and answers what it says. `expected` are codes that
- * are thrown as `Refused`; anything else than success is a `UserError`: `aws.unauthorized` or `aws.failed`.
+ * Calls one operation, and answers what it says. `expected` are codes that are thrown as `Refused`; anything else than
+ * success is a `UserError`, `aws.unauthorized` or `aws.failed`, and a `LostAnswer` where it may have been done.
  */
 export type AwsCall = <S extends v.GenericSchema>(
   operation: string,
   body: Readonly<Record<string, unknown>>,
   schema: S,
   expected?: readonly string[],
+  repeats?: Repeats,
 ) => Promise<v.InferOutput<S>>;
 
 export interface JsonService {
@@ -53,13 +65,13 @@ export function createAwsCall(
 ): AwsCall {
   const url = endpointOf(service, region, host.env);
 
-  return async (operation, body, schema, expected = []) => {
+  return async (operation, body, schema, expected = [], repeats = {}) => {
     const headers = {
       "Content-Type": "application/x-amz-json-1.1",
       "X-Amz-Target": `${target}.${operation}`,
     };
     const request = { url, headers, body: JSON.stringify(body) };
-    return callOnce(host, { service, region, operation, request, schema, expected }, credentials);
+    return callOnce(host, { service, region, operation, request, schema, expected, repeats }, credentials);
   };
 }
 
@@ -70,21 +82,30 @@ interface Call<S extends v.GenericSchema> {
   readonly request: Signable;
   readonly schema: S;
   readonly expected: readonly string[];
+  readonly repeats?: Repeats;
 }
 
 /** As an `AwsCall`, for a request that is already made. */
 export async function callOnce<S extends v.GenericSchema>(
   host: Host,
-  { service, region, operation, request, schema, expected }: Call<S>,
+  { service, region, operation, request, schema, expected, repeats = {} }: Call<S>,
   credentials: CredentialStore,
 ): Promise<v.InferOutput<S>> {
   const name = `${service.toUpperCase()} ${operation}`;
+  let mayBeDone = false;
+  const lose = () => {
+    mayBeDone = true;
+    repeats.onLost?.();
+  };
   const send = (): Promise<Reply> => {
     const sent = sendPatiently(host, {
       name,
       prepare: async () =>
         signRequest(request, await credentials.get(), { service, region, now: host.clock.now() }),
       problemOf: (outcome) => {
+        const isLost = outcome instanceof NoAnswer ? !outcome.unsent : outcome.status >= 500;
+        if (isLost) lose();
+        if (isLost && repeats.isRepeatable === false) return null;
         if (outcome instanceof NoAnswer) return `got no answer (${outcome.message})`;
         return outcome.status === 200 ? null : transientProblem(readJsonFault(outcome));
       },
@@ -95,15 +116,22 @@ export async function callOnce<S extends v.GenericSchema>(
     });
   };
 
-  let reply = await send();
-  if (reply.status !== 200 && isExpiry(readJsonFault(reply)) && credentials.canRenew()) {
-    credentials.drop();
-    reply = await send();
+  try {
+    let reply = await send();
+    if (reply.status !== 200 && isExpiry(readJsonFault(reply)) && credentials.canRenew()) {
+      credentials.drop();
+      reply = await send();
+    }
+    const fault = readJsonFault(reply);
+    if (expected.includes(fault.code) && reply.status !== 200) throw new Refused(fault);
+    // Without a code it is none of AWS's own, but of somebody on the way.
+    mayBeDone ||= reply.status === 200 || fault.code === "";
+    if (reply.status === 200) return decode(schema, reply.text, name, request.url);
+    throw explainFault(fault, service, operation, request.url, reply.headers.get("retry-after"));
+  } catch (error) {
+    if (!mayBeDone || !(error instanceof UserError)) throw error;
+    throw new LostAnswer(error.code, error.message, { hints: error.hints, cause: error.cause });
   }
-  if (reply.status === 200) return decode(schema, reply.text, name, request.url);
-  const fault = readJsonFault(reply);
-  if (expected.includes(fault.code)) throw new Refused(fault);
-  throw explainFault(fault, service, operation, request.url, reply.headers.get("retry-after"));
 }
 
 function explainFault(

@@ -11,8 +11,9 @@ export interface Ecs {
   findService(): Promise<shapes.Service>;
   /** Keeps the tags of a definition that are the user's own. */
   readDefinition(arn: string): Promise<DefinitionWithTags>;
-  /** Answers the ARN of the new revision. */
-  register(definition: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Answers the ARN of the new revision. `onLost`: told of each try that may have made another one. */
+  register(definition: Readonly<Record<string, unknown>>, onLost: () => void): Promise<string>;
+  /** Forced, it starts another deployment each time, and so is asked for once: throws `LostAnswer`. */
   update(revision: string, options: { readonly isForced: boolean }): Promise<shapes.Service>;
   /** Starts one task as the service's own are started. `token`: the same one never starts a second. */
   runTask(service: shapes.Service, asked: TaskRequest): Promise<shapes.Task>;
@@ -79,8 +80,8 @@ export function createEcs(
       // AWS sets these itself, and takes them from nobody else.
       return { definition: taskDefinition, tags: tags.filter(({ key }) => !/^aws:/i.test(key)) };
     },
-    async register(definition) {
-      const answer = await call("RegisterTaskDefinition", definition, shapes.Registered);
+    async register(definition, onLost) {
+      const answer = await call("RegisterTaskDefinition", definition, shapes.Registered, [], { onLost });
       return answer.taskDefinition.taskDefinitionArn;
     },
     async update(revision, { isForced }) {
@@ -90,7 +91,8 @@ export function createEcs(
         taskDefinition: revision,
         ...(isForced && { forceNewDeployment: true }),
       };
-      return (await call("UpdateService", body, shapes.UpdatedService)).service;
+      return (await call("UpdateService", body, shapes.UpdatedService, [], { isRepeatable: !isForced }))
+        .service;
     },
     async runTask(like, { revision, container, command, token }) {
       const { tasks, failures } = await call(

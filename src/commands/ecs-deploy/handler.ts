@@ -46,6 +46,7 @@ export async function ecsDeploy(input: EcsInput, host: Host): Promise<void> {
     phase: "nothing",
     before: plan.before,
     revision: plan.now,
+    isForced: input.force,
     task: "",
     deployment: "",
   };

@@ -1,3 +1,4 @@
+import { LostAnswer } from "../../aws/call.ts";
 import { UserError } from "../../errors.ts";
 
 /** How far it has come, so that whatever ends it can say how things are left. */
@@ -13,9 +14,27 @@ export interface Progress {
     | "over";
   /** Family and revision that was there before, empty where nobody knows; and what the service is or becomes one of. */
   readonly before: string;
+  /** Whether a rerun begins another deployment, and takes up none. */
+  readonly isForced: boolean;
   revision: string;
   task: string;
   deployment: string;
+}
+
+/** Does what changes something: its phase is that of a lost answer, and so is left where AWS has plainly refused. */
+export async function attempt<T>(
+  progress: Progress,
+  phase: Progress["phase"],
+  change: () => Promise<T>,
+): Promise<T> {
+  const before = progress.phase;
+  progress.phase = phase;
+  try {
+    return await change();
+  } catch (error) {
+    if (error instanceof UserError && !(error instanceof LostAnswer)) progress.phase = before;
+    throw error;
+  }
 }
 
 /** What is left of a deploy that does not go on, as sentences; none where ECS has said how it ended. */
@@ -53,7 +72,11 @@ export function explainLeft(error: UserError, progress: Progress): UserError {
   const left = describeLeft(progress);
   const hints =
     isOpen && error.code !== "deploy.failed"
-      ? ["Rerun this job: it takes up a deployment that is under way."]
+      ? [
+          progress.isForced
+            ? "Look at the service's deployments first: with `force`, a rerun of this job begins another one."
+            : "Rerun this job: it takes up a deployment that is under way.",
+        ]
       : [];
   return new UserError(code, left === "" ? error.message : `${error.message}\n${left}`, {
     hints: [...error.hints, ...hints],

@@ -5,9 +5,10 @@ import { formatDuration } from "../../protocol/poll.ts";
 import type { EcsInput } from "./definition.ts";
 import { findPrimary, isRolledBack, type Standing } from "./judge.ts";
 import type { Plan } from "./plan.ts";
-import { describeEarlier, type Progress, shortRevision } from "./progress.ts";
+import { attempt, describeEarlier, type Progress, shortRevision } from "./progress.ts";
 import { runOnce } from "./run-task.ts";
 import { type Looker, showStoppedTasks } from "./show-tasks.ts";
+import { updateService } from "./update-service.ts";
 import { awaitDeployment } from "./wait.ts";
 
 export interface Deployed {
@@ -35,8 +36,9 @@ export async function rollOut(
       await runOnce(host, looker, plan.service, errand, progress);
     }
     host.log.info(`Updating the service to ${progress.revision}.`);
-    progress.phase = "updating";
-    updated = await ecs.update(revision, { isForced: plan.action === "restart" || input.force });
+    const isForced = plan.action === "restart" || input.force;
+    const update = () => updateService(host, ecs, { before: plan.service, revision, isForced });
+    updated = await attempt(progress, "updating", update);
   }
   const id = findPrimary(updated)?.id ?? "";
   if (id === "")
@@ -62,11 +64,15 @@ export async function rollOut(
 
 async function register(host: Host, { ecs }: Looker, plan: Plan, progress: Progress): Promise<string> {
   if (!plan.draft.isChanged) return plan.service.taskDefinition;
-  progress.phase = "registering";
-  const revision = await ecs.register(plan.draft.body);
+  let isRepeated = false;
+  const onLost = () => {
+    isRepeated = true;
+  };
+  const revision = await attempt(progress, "registering", () => ecs.register(plan.draft.body, onLost));
   progress.phase = "registered";
   progress.revision = shortRevision(revision);
   host.log.info(`Registered ${progress.revision}.`);
+  if (isRepeated) host.log.warn("Tries without an answer may have registered others, which nothing uses.");
   return revision;
 }
 

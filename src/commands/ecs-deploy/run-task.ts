@@ -5,7 +5,7 @@ import { formatDuration, poll } from "../../protocol/poll.ts";
 import { makeTransactionId } from "../../rollout/job-facts.ts";
 import { bearOutages } from "./bear-outages.ts";
 import type { Command } from "./parse.ts";
-import type { Progress } from "./progress.ts";
+import { attempt, type Progress } from "./progress.ts";
 import { type Looker, shortId, showTask } from "./show-tasks.ts";
 
 export interface Errand {
@@ -26,9 +26,9 @@ export async function runOnce(
 ): Promise<void> {
   const { ecs } = looker;
   host.log.info(`Running in ${container}: ${command.shown}`);
-  progress.phase = "starting-task";
   const token = makeTransactionId(host.random);
-  const started = await ecs.runTask(like, { revision, container, command: command.words, token });
+  const request = { revision, container, command: command.words, token };
+  const started = await attempt(progress, "starting-task", () => ecs.runTask(like, request));
   const id = shortId(started);
   progress.phase = "task";
   progress.task = id;

@@ -183,7 +183,7 @@ const wish = { revision: "shop:8", container: "web", command: ["./migrate", "up"
 test.each<[string, (ecs: Ecs) => Promise<unknown>, ...string[]]>([
   ["looks at a service", (ecs) => ecs.findService()],
   ["reads a definition", (ecs) => ecs.readDefinition("shop:7")],
-  ["registers one", (ecs) => ecs.register(copy)],
+  ["registers one", (ecs) => ecs.register(copy, () => {})],
   ["updates a service", (ecs) => ecs.update("shop:8", { isForced: true })],
   ["runs a task", async (ecs) => ecs.runTask(await ecs.findService(), wish)],
   ["looks at a task", (ecs) => ecs.findTask("arn")],
