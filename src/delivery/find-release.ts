@@ -23,9 +23,12 @@ async function findReleases(files: Files): Promise<readonly KnownRelease[]> {
   return releases.sort((one, other) => other.finishedAt.localeCompare(one.finishedAt));
 }
 
+/** What tells an image from others: its digest, or all of its name where it has none. */
+const identify = (image: string) => image.split("@")[1] ?? image;
+
 /** The one image that the records speak of, or null where there is none. Throws where there are several. */
 function onlyImage(releases: readonly KnownRelease[]): string | null {
-  const byDigest = new Map(releases.map(({ image }) => [image.split("@")[1] ?? image, image] as const));
+  const byDigest = new Map(releases.map(({ image }) => [identify(image), image] as const));
   const images = [...byDigest.values()];
   if (images.length <= 1) return releases[0]?.image ?? null;
   throw new UserError(
@@ -47,7 +50,7 @@ export async function chooseRelease(
 ): Promise<{ readonly image: string; readonly version: string }> {
   const releases = await findReleases(files);
   const image = asked.image || onlyImage(releases) || "";
-  const known = releases.find((release) => release.image.split("@")[1] === image.split("@")[1]);
+  const known = releases.find((release) => identify(release.image) === identify(image));
   const version =
     asked.version || known?.version || env.CIRCLE_TAG || env.CIRCLE_SHA1?.slice(0, 12) || "unnamed";
   return { image, version: version.replaceAll(/[^\w.+-]/g, "-") };

@@ -63,6 +63,7 @@ export function endAs(target: Target, result: Result, error: UserError | null = 
 /** What runs on the host now, as half a sentence. */
 function describeResult({ result, phase, before, now }: Outcome): string {
   const old = before === "" ? "what ran before" : before;
+  const asBefore = `before anything changed, ${phase === "engine" ? "but Docker does not answer any more" : `${old} stays as it is`}`;
   switch (result) {
     case "deployed":
       return `${now || "the release"} is running`;
@@ -71,9 +72,9 @@ function describeResult({ result, phase, before, now }: Outcome): string {
     case "taken-down":
       return `failed (${phase}); there was nothing before it, so it was taken down again`;
     case "unchanged":
-      return `failed (${phase}) before anything changed, ${phase === "engine" ? "but Docker does not answer any more" : `${old} still runs`}`;
+      return `failed (${phase}) ${asBefore}`;
     case "canceled":
-      return `called off before anything changed, ${old} still runs`;
+      return `called off ${asBefore}`;
     case "refused":
       return `refused (${phase}), nothing was begun`;
     case "absent":
@@ -81,7 +82,7 @@ function describeResult({ result, phase, before, now }: Outcome): string {
     case "broken":
       return `failed (${phase}), and ${old} could NOT be restored: look at it`;
     case "died":
-      return "the transaction was killed on the host: look at it";
+      return "the transaction was killed on the host, or its disk is full: look at it";
     case "unreachable":
       return "not reached, nothing was begun";
     case "unknown":
@@ -141,15 +142,21 @@ export function explainFailures(
   if (left.length > 0) sentences.push(`Not started: ${left.join(", ")}.`);
   const hints = failed.flatMap((each) => {
     if (each.error !== null) return each.error.hints;
-    if (["unknown", "died", "broken"].includes(each.result)) {
+    const name = showTarget(each.target);
+    if (each.result === "died") {
       return [
-        `On ${showTarget(each.target)}, the last line of ~/.circleback/${project}/history.jsonl says how it ended, and \`docker ps\` what runs.`,
+        `\`docker ps\` on ${name} says what runs. Run this job again: it deploys, or restores what ran before.`,
+      ];
+    }
+    if (["unknown", "broken"].includes(each.result)) {
+      return [
+        `On ${name}, this job's line in ~/.circleback/${project}/history.jsonl says how it ended, and \`docker ps\` what runs.`,
       ];
     }
     if (each.result === "absent") return ["Run this job again: there is nothing to undo before."];
     if (mode === "rollback" && each.phase === "pull") {
       return [
-        `${showTarget(each.target)} does not have the image any more, and a rollback logs in nowhere: deploy it anew with ssh-deploy, which does (\`image: ${each.image}\`).`,
+        `${name} does not have the image any more, and a rollback logs in nowhere: deploy it anew with ssh-deploy, which does (\`image: ${each.image}\`).`,
       ];
     }
     return phaseHints[each.phase] ?? [];

@@ -140,7 +140,7 @@ async function abandon(
   if (listener.ending !== null) return listener.ending;
   const until = new Date(host.clock.now() + longest(transaction.limits)).toISOString();
   host.log.warn(
-    `${showTarget(target)} goes on by itself. Unless it is still before the start of the containers, where it stops, it ends with the new release or with the old one, by ${until} at the latest; ~/.circleback/${transaction.project}/history.jsonl there says with which.`,
+    `${showTarget(target)} goes on by itself. Unless it is still before \`run-once\` and the start, where it stops, it ends with the new release or with the old one, by ${until} at the latest; ~/.circleback/${transaction.project}/history.jsonl there says with which.`,
   );
   return endAs(target, "unknown");
 }

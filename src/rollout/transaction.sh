@@ -139,11 +139,12 @@ start() {
 # Prints what the transaction says, from line `skip` on, and its outcome.
 follow() {
   exec 3<"$run.log"
+  over=$(($(now) + lock_limit)) # whoever has this number then is another
   count=0
   part=
   last=
   while [ -z "$last" ]; do
-    if [ -e "$run.end" ] || ! kill -0 "$1" 2>/dev/null; then last=1; fi
+    if [ -e "$run.end" ] || ! kill -0 "$1" 2>/dev/null || [ "$(now)" -ge "$over" ]; then last=1; fi
     while IFS= read -r line <&3; do
       count=$((count + 1))
       [ "$count" -le "$skip" ] || printf '@%s|%s\n' "$tx" "$part$line" || exit 1

@@ -46,6 +46,12 @@ export function parseHosts(text: string, env: Environment): Hosts {
     return { line, pattern, list };
   });
   const plain = lines.filter(({ pattern }) => pattern === null);
+  const odd = lines.find(({ pattern }) => /[\s,]|\$\{/.test(pattern ?? ""));
+  if (odd !== undefined) {
+    throw new Unfit(`has no branch in "${odd.pattern}"`, {
+      hints: ["Write a line for each branch. Before the colon no variable is filled in."],
+    });
+  }
   if (plain.length > 0 && plain.length < lines.length) {
     throw new Unfit(`mixes hosts with and without a branch: "${plain[0]?.line}"`, {
       hints: ["Write a branch before each, such as `*: user@host` as the last, or before none."],
@@ -54,6 +60,7 @@ export function parseHosts(text: string, env: Environment): Hosts {
   const parsed = lines.map(({ pattern, list }) => ({ pattern, targets: () => parseList(list, env) }));
   // Only the lines for this branch need their variables, but every line must have a form.
   for (const { list } of lines) parseList(list.replace(/\$\{[^}]*\}/g, "x"), env, true);
+  if (lines.length === 0) throw new Unfit("has no host");
   if (plain.length > 0) return { branch, targets: unique(parsed.flatMap(({ targets }) => targets())) };
   const fitting = parsed.find(({ pattern }) => pattern !== null && matchesAny(branch ?? "", [pattern]));
   return { branch, targets: unique(fitting?.targets() ?? []) };
@@ -64,6 +71,8 @@ function parseList(list: string, env: Environment, isSketch = false): readonly T
     .split(",")
     .map((name) => name.trim())
     .filter(Boolean);
+  // Else a variable that is empty would make a deploy to nowhere a success.
+  if (names.length === 0) throw new Unfit(`has no host in "${list}"`);
   // A variable may hold several hosts, or user and host: such a place is judged once it is filled.
   return names.filter((name) => !isSketch || !/^x(:\d+)?$/.test(name)).map(parseTarget);
 }

@@ -7,7 +7,7 @@ import { openSite, type Site } from "../support/ssh/site.ts";
 
 /** The host is asked to stop, and answers within seconds or not; the old release stays in either case. */
 const saidBeforeTheStart =
-  /nothing was begun|before anything changed|goes on by itself\. Unless it is still before the start of the containers, where it stops/;
+  /nothing was begun|before anything changed|goes on by itself\. Unless it is still before `run-once` and the start, where it stops/;
 
 const canDeploy = [hasSshHosts(), hasRegistry()].every(Boolean);
 const timeout = 240_000; // a deploy is a dozen processes, and several go on at once

@@ -48,7 +48,7 @@ describe.runIf(canDeploy).concurrent("a deploy to a host", { timeout }, () => {
     const { exitCode, errorCode, stdout, stderr } = await project.deploy("huge");
     expect([exitCode, errorCode]).toEqual([1, "deploy.failed"]);
     expect(stdout).toContain("no space left on device");
-    expect(stderr).toContain("failed (pull) before anything changed, old still runs");
+    expect(stderr).toContain("failed (pull) before anything changed, old stays as it is");
     expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
   });
 
@@ -58,7 +58,7 @@ describe.runIf(canDeploy).concurrent("a deploy to a host", { timeout }, () => {
     const { exitCode, stdout, stderr } = await project.deploy("large", { timeout: "20s" }, { registryWire });
     expect(exitCode).toBe(1);
     expect(stdout).toContain("Out of time.");
-    expect(stderr).toMatch(/failed \(\w+\) before anything changed, old still runs/);
+    expect(stderr).toMatch(/failed \(\w+\) before anything changed, old stays as it is/);
     expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
   });
 
@@ -123,7 +123,7 @@ describe.runIf(canDeploy).concurrent("ECR", { timeout }, () => {
     const { exitCode, errorCode, stdout, stderr } = await running.result;
     expect([exitCode, errorCode]).toEqual([1, "deploy.failed"]);
     expect(stdout).toContain("Your authorization token has expired");
-    expect(stderr).toContain("failed (pull) before anything changed, old still runs");
+    expect(stderr).toContain("failed (pull) before anything changed, old stays as it is");
     expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
   });
 
@@ -138,7 +138,7 @@ describe.runIf(canDeploy).concurrent("ECR", { timeout }, () => {
     );
     expect([exitCode, errorCode]).toEqual([3, "registry.unauthorized"]);
     expect(stdout).toContain("failed with status: 403 Forbidden");
-    expect(stderr).toContain("before anything changed, old still runs");
+    expect(stderr).toContain("before anything changed, old stays as it is");
     expect(await project.remains()).toEqual({ runs: ["old"], traces: [] });
   });
 });

@@ -172,7 +172,7 @@ test.runIf(canDeploy)(
       [
         "huge is running",
         "huge is running",
-        "failed (pull) before anything changed, old still runs",
+        "failed (pull) before anything changed, old stays as it is",
         "huge is running",
         "not started",
       ],

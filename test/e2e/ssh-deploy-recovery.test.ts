@@ -50,7 +50,7 @@ describe.runIf(canDeploy).concurrent("a deploy", { timeout }, () => {
       const { runs, traces } = await project.remains();
       const said = /(new|broken) is running/.test(stdout)
         ? "new"
-        : /old still runs|rolled back to old/.test(stderr)
+        : /old stays as it is|rolled back to old/.test(stderr)
           ? "old"
           : "?";
       expect([runs, said, exitCode, traces]).toEqual([[said], said, said === "new" ? 0 : 1, []]);

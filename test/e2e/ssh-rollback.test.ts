@@ -123,7 +123,7 @@ describe.runIf(canDeploy)("a rollback", { timeout: 240_000 }, () => {
     await host().engine?.docker(["image", "rm", image.id, "--force"]);
     const { exitCode, errorCode, stderr } = await project.rollBack({ to: "lost" });
     expect([exitCode, errorCode]).toEqual([1, "deploy.failed"]);
-    expect(stderr).toContain("failed (pull) before anything changed, new still runs");
+    expect(stderr).toContain("failed (pull) before anything changed, new stays as it is");
     expect(await project.remains()).toEqual(untouched);
   });
 
@@ -165,7 +165,7 @@ describe.runIf(canDeploy)("a rollback", { timeout: 240_000 }, () => {
     writeFileSync(path, whole);
     chownSync(path, statSync(place()).uid, statSync(place()).gid);
     expect(errorCode).toBe(code);
-    expect(stderr).toContain("before anything changed, new still runs");
+    expect(stderr).toContain("before anything changed, new stays as it is");
     expect(await project.remains()).toEqual(untouched);
   });
 

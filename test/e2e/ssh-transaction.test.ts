@@ -112,6 +112,15 @@ describe.each(shells)("in $name, a host", (shell) => {
     expect([log(again.out), ending(again.out)]).toEqual([log(out).slice(2), ending(out)]);
   });
 
+  test("is followed no longer than its lock may last, whoever has the number of its process by now", async () => {
+    const host = openScriptedHost();
+    host.onUp('kill -9 "$(cat "$HOME/.circleback/shop/lock/pid")"; exit 1');
+    await host.run(shell, buildScript(transaction, "start"));
+    host.write("home/.circleback/shop/runs/0123456789ab.pid", `${process.pid}\n`);
+    const script = buildScript(transaction, "resume").replace(/lock_limit='\d+'/, "lock_limit='1'");
+    expect(ending((await host.run(shell, script)).out)).toMatchObject({ result: "died" });
+  });
+
   test("keeps so many releases with their images, also where something is run once", async () => {
     const host = openScriptedHost();
     for (const number of [1, 2, 3, 4]) {

@@ -24,6 +24,7 @@ test("shows every host with what runs on it now", () => {
     ended("three", "taken-down", "up"),
     ended("four", "unchanged", "pull"),
     ended("four.example", "unchanged", "engine"),
+    ended("four.example", "canceled", "engine"),
     ended("five", "broken", "probe"),
     ended("six", "refused", "lock"),
     endAs(host("seven"), "unknown"),
@@ -33,8 +34,9 @@ test("shows every host with what runs on it now", () => {
     "  deploy@one           0.1.2 is running",
     "  deploy@two.example   failed (health), rolled back to 0.1.1",
     "  deploy@three         failed (up); there was nothing before it, so it was taken down again",
-    "  deploy@four          failed (pull) before anything changed, 0.1.1 still runs",
+    "  deploy@four          failed (pull) before anything changed, 0.1.1 stays as it is",
     "  deploy@four.example  failed (engine) before anything changed, but Docker does not answer any more",
+    "  deploy@four.example  called off before anything changed, but Docker does not answer any more",
     "  deploy@five          failed (probe), and 0.1.1 could NOT be restored: look at it",
     "  deploy@six           refused (lock), nothing was begun",
     "  deploy@seven         how it ended is not known",
@@ -47,6 +49,13 @@ describe("the error", () => {
 
   test.each([
     [endAs(host("one"), "absent"), deploy, ["Run this job again: there is nothing to undo before."]],
+    [
+      ended("one", "died", "start"),
+      deploy,
+      [
+        "`docker ps` on deploy@one says what runs. Run this job again: it deploys, or restores what ran before.",
+      ],
+    ],
     [
       ended("one", "unchanged", "pull"),
       { project: "shop", mode: "rollback" } as const,
@@ -88,7 +97,7 @@ describe("the error", () => {
       "deploy@two: failed (health), rolled back to 0.1.1.\ndeploy@three: how it ended is not known.\nNot started: deploy@four.",
       [
         "The last lines of what failed are above. `probe-timeout` says how long things may take.",
-        "On deploy@three, the last line of ~/.circleback/shop/history.jsonl says how it ended, and `docker ps` what runs.",
+        "On deploy@three, this job's line in ~/.circleback/shop/history.jsonl says how it ended, and `docker ps` what runs.",
       ],
     ]);
   });

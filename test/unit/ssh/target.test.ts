@@ -55,9 +55,21 @@ describe("hosts", () => {
     "a b@one",
     "a@one two",
     "develop:",
+    "develop: ,",
+    "",
+    "master, develop: a@one",
+    "master develop: a@one",
+    "${PROD}: a@one",
   ])("refuses %j, whatever the branch", (text) => {
     expect(() => parseHosts(text, { CIRCLE_BRANCH: "other" })).toThrow(Unfit);
   });
+
+  test.each(["master: ${IP}", "${IP}", "master: ${IP}, ${IP}"])(
+    "in %j are an error where the variable is empty",
+    (text) => {
+      expect(() => parseHosts(text, { CIRCLE_BRANCH: "master", IP: " " })).toThrow("has no host in");
+    },
+  );
 
   test("never take what a variable holds for an option", () => {
     const env = { CIRCLE_BRANCH: "master", IP: "-oProxyCommand=id" };
