@@ -21,6 +21,8 @@ export interface ApiRequest {
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  /** An earlier try got no answer, or none that could be used. */
+  readonly wasLost: boolean;
 }
 
 /** A cluster's API server. Any request may be sent twice: what it asks for must bear that. */
@@ -69,7 +71,8 @@ export function openApi(host: Host, access: Access, fetch = createHttpsFetch(acc
         if (host.canceled.aborted) throw new LostAnswer("job.canceled", "This job was cancelled.");
         throw explainSilence(error, access, name);
       });
-      if ((reply.status >= 200 && reply.status < 300) || accept.includes(reply.status)) return reply;
+      if ((reply.status >= 200 && reply.status < 300) || accept.includes(reply.status))
+        return { ...reply, wasLost };
       const refusal = explainRefusal(reply, access, name);
       const { code, message, hints } = refusal;
       // An earlier try may have been more successful than this one.

@@ -44,6 +44,9 @@ const refused: Readonly<Record<string, string>> = {
   "auth-provider": "has an auth-provider, which no kubectl knows any more",
   username: "has a user name and password, which no API server takes any more",
   as: "acts as somebody else (`as`)",
+  "as-uid": "acts as somebody else (`as-uid`)",
+  "as-groups": "acts as somebody else (`as-groups`)",
+  "as-user-extra": "acts as somebody else (`as-user-extra`)",
   "insecure-skip-tls-verify": "does not look who the server is (insecure-skip-tls-verify)",
   "proxy-url": "goes through a proxy of its own (proxy-url)",
 };
@@ -68,13 +71,21 @@ export async function readKubeconfig(host: Host, source: KubeconfigSource): Prom
     throw invalid(source, reason, refusalHints(key));
   }
   const { server, ...clusterParts } = decode(Cluster, cluster, source);
-  if (server.includes("@")) throw invalid(source, "has a user name or password in the server's address", []);
+  if (/[@?#]/.test(server)) {
+    throw invalid(source, "has a user name or password in the server's address, or a query", []);
+  }
   if (parseSafeUrl(server)?.protocol !== "https:") {
     throw invalid(source, `names a server that is no https address: "${server}"`, []);
   }
   const parts = { ...clusterParts, ...decode(User, user, source) };
   const pick = (key: keyof typeof parts & `${string}-data`) => pickPem(host, source, parts, key);
-  const token = parts.token || (parts.tokenFile && (await readBeside(host, source, parts.tokenFile)).trim());
+  // As kubectl has it, what is in the file counts more.
+  const token = (
+    (parts.tokenFile && (await readBeside(host, source, parts.tokenFile))) ||
+    parts.token ||
+    ""
+  ).trim();
+  if (/[^!-~]/.test(token)) throw invalid(source, `has a token for ${context.user} that is none`, []);
   const key = await pick("client-key-data");
   const secrets = { token: token ? new Secret(token) : null, key: key === null ? null : new Secret(key) };
   const encoded = new Secret(parts["client-key-data"] ?? "");
@@ -139,9 +150,11 @@ async function pickPem(
   key: string,
 ): Promise<string | null> {
   const data = parts[key];
-  if (data) return Buffer.from(data, "base64").toString();
   const path = parts[key.replace(/-data$/, "")];
-  return path ? readBeside(host, source, path) : null;
+  if (!data && !path) return null;
+  const pem = data ? Buffer.from(data, "base64").toString() : await readBeside(host, source, path ?? "");
+  if (pem.includes("-----BEGIN ")) return pem;
+  throw invalid(source, `has no PEM in ${data ? key : path}`, []);
 }
 
 async function readBeside(host: Host, source: KubeconfigSource, path: string): Promise<string> {

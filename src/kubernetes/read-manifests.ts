@@ -47,17 +47,17 @@ function readDocument(text: string, place: string): Manifest {
   const head = readHead(text, place);
   const { apiVersion, kind } = head;
   const [name, namespace] = [at(head, "metadata", "name"), at(head, "metadata", "namespace") || null];
+  if (/List$/.test(String(kind)) && "items" in head) {
+    throw new UnreadYaml(
+      `${place} is a ${kind}: write its items as documents of their own, with --- between them`,
+    );
+  }
   for (const [key, form] of Object.entries(forms)) {
     const value = { apiVersion, kind, "metadata.name": name, "metadata.namespace": namespace ?? "default" }[
       key
     ];
     if (typeof value !== "string" || value === "") throw new UnreadYaml(`${place} has no ${key}`);
     if (!form.test(value)) throw new UnreadYaml(`${place} says ${key}: ${value}, which is none`);
-  }
-  if (String(kind).endsWith("List")) {
-    throw new UnreadYaml(
-      `${place} is a ${kind}: write its items as documents of their own, with --- between them`,
-    );
   }
   return {
     apiVersion: String(apiVersion),
@@ -80,12 +80,13 @@ function readHead(text: string, place: string): Mapping {
   }
 }
 
-/** Blanks all lines but those of the three keys, and under `metadata` all but name and namespace. */
+/** Blanks all lines but those of the three keys and of the key `items`, and under `metadata` all but name and namespace. */
 function keepHead(text: string): string {
   let [section, depth] = ["", -1];
   const lines = text.split("\n").map((line) => {
     const indent = line.search(/[^\s]/);
     if (indent === 0) [section, depth] = [/^["']?(\w+)/.exec(line)?.[1] ?? "", -1];
+    if (indent === 0 && section === "items") return "items:";
     if (!["apiVersion", "kind", "metadata"].includes(section)) return "";
     if (indent <= 0 || section !== "metadata") return line;
     if (depth === -1 && !/^\s*#/.test(line)) depth = indent;

@@ -20,6 +20,8 @@ const Status = v.object({
   ),
 });
 
+type Reply = Pick<Answer, "status" | "text">;
+
 export interface Refusal {
   readonly status: number;
   readonly reason: string;
@@ -27,7 +29,7 @@ export interface Refusal {
 }
 
 /** What the server says, without the values that it quotes: they may be secrets. */
-export function readRefusal({ status, text }: Answer): Refusal {
+export function readRefusal({ status, text }: Reply): Refusal {
   const result = v.safeParse(Status, parseJson(text));
   if (!result.success) return { status, reason: "", message: text.slice(0, 200).trim() };
   const { message, reason, details } = result.output;
@@ -47,7 +49,7 @@ export function concealValues(message: string): string {
     .replace(/cannot unmarshal \w+ ".*?" into/gs, "cannot unmarshal it into");
 }
 
-export function explainRefusal(answer: Answer, access: Access, name: string): UserError {
+export function explainRefusal(answer: Reply, access: Access, name: string): UserError {
   const { status, reason, message } = readRefusal(answer);
   const sentence = `${name} was answered ${status}${reason && ` ${reason}`}: ${message || "nothing more"}.`;
   if (status === 401) {
@@ -60,7 +62,9 @@ export function explainRefusal(answer: Answer, access: Access, name: string): Us
   if (status === 409) {
     return new UserError("field.conflict", sentence, {
       hints: [
-        "Somebody else manages those fields. Take them out of the manifest, or take them over with `force-conflicts: true`.",
+        / conflicts? with /.test(message)
+          ? "Somebody else manages those fields. Take them out of the manifest, or take them over with `force-conflicts: true`."
+          : "Somebody else was there at the same time. Run this job again.",
       ],
     });
   }

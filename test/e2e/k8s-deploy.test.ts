@@ -156,15 +156,23 @@ describe.concurrent("k8s-deploy marks in CircleCI", () => {
     expect(list()).toEqual(marks);
   });
 
-  test("one that is cancelled", async () => {
+  test.each([
+    ["is cancelled", "registry/api:slow", "has 1 of 2 new pods", "--status=CANCELED"],
+    [
+      "has failed, and is cancelled while that is undone",
+      "registry/api:broken",
+      "Undoing",
+      "--status=FAILED",
+    ],
+  ])("one that %s", async (_, image, words, mark) => {
     const [server, { env, list }] = [await openWithApi(), openMarkers()];
-    const parameters = { ...image2, image: "registry/api:slow" };
+    const parameters = { ...image2, image };
     const { all, directory } = await prepare(server, { parameters, env });
     const running = await startBundle("k8s-deploy", all, directory);
-    await running.untilItSays("has 1 of 2 new pods");
+    await running.untilItSays(words);
     running.child.kill("SIGTERM");
     await running.result;
-    expect(list()).toEqual([...planned, "--status=RUNNING", "--status=CANCELED"]);
+    expect(list().slice(0, 6)).toEqual([...planned, "--status=RUNNING", mark]);
   });
 });
 

@@ -12,7 +12,7 @@ import {
   type Target,
   targetOf,
 } from "../../kubernetes/resources.ts";
-import type { Change, Undone } from "./change.ts";
+import { type Change, mustRollOut, type Undone } from "./change.ts";
 
 const manager = "circleback";
 
@@ -75,7 +75,9 @@ async function planManifest(
       hints: ["Make the namespace first, or in a manifest before this one."],
     });
   }
-  const isSame = before !== null && isEqual(before, parseObject(checked.text, target.path));
+  const promised = isUnchecked ? null : parseObject(checked.text, target.path);
+  const isSame = before !== null && isEqual(before, promised);
+  if (!isSame) mustRollOut(target, promised);
   return {
     target,
     earlier: before,

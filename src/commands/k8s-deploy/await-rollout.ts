@@ -63,8 +63,8 @@ async function look(api: Api, target: Target): Promise<Verdict> {
     if (object === null) return { target, is: "failed", words: "has been deleted by somebody else" };
     return { target, ...judgeRollout(target.kind, object) };
   } catch (error) {
-    // The pods roll on without being looked at.
-    if (error instanceof UserError && ["cluster.unreachable", "cluster.failed"].includes(error.code)) {
+    // The pods roll on without being looked at; what is refused now was not before, and may not be again.
+    if (error instanceof UserError && error.code !== "job.canceled") {
       return { target, is: "unknown", words: "cannot be looked at: the API server gives no good answer" };
     }
     throw error;

@@ -1,6 +1,7 @@
+import { UserError } from "../../errors.ts";
 import type { Api } from "../../kubernetes/api.ts";
-import type { Json } from "../../kubernetes/json.ts";
-import type { Target } from "../../kubernetes/resources.ts";
+import { at, type Json } from "../../kubernetes/json.ts";
+import { showTarget, type Target } from "../../kubernetes/resources.ts";
 
 /** One object that a deploy is about, and what becomes of it. */
 export interface Change {
@@ -23,4 +24,13 @@ export interface Undone {
   readonly result: "rolled-back" | "broken" | "unknown";
   /** How the object is left, as half a sentence. */
   readonly words: string;
+}
+
+/** Throws for what the cluster says that would become of a Deployment, where it would not begin to roll out. */
+export function mustRollOut(target: Target, promised: Json): void {
+  if (target.kind !== "Deployment" || at(promised, "spec", "paused") !== true) return;
+  const name = showTarget(target);
+  throw new UserError("deploy.failed", `${name} is paused, so nothing would roll out; nothing was changed.`, {
+    hints: [`Resume it: kubectl rollout resume ${name}. A manifest must not say \`paused\`.`],
+  });
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import type { Api } from "../../kubernetes/api.ts";
 import { isList, isMapping, type Json, listAt, textAt } from "../../kubernetes/json.ts";
-import { changeOrFind } from "../../kubernetes/lost-answer.ts";
+import { changeOrFind, LostAnswer } from "../../kubernetes/lost-answer.ts";
 import { readRefusal } from "../../kubernetes/refusal.ts";
 import {
   createResourceFinder,
@@ -11,7 +11,7 @@ import {
   type Target,
   targetOf,
 } from "../../kubernetes/resources.ts";
-import type { Change } from "./change.ts";
+import { type Change, mustRollOut } from "./change.ts";
 import type { WorkloadName } from "./parse.ts";
 
 /** Another manager than that of manifests: what is applied under one name takes back what it no longer says. */
@@ -37,7 +37,7 @@ export async function planImage(api: Api, { workload, container, image, namespac
   const { target, object } = await findWorkload(api, workload, namespace);
   const found = findContainer(object, target, workload, container);
   const before = found.image;
-  if (before !== image) await mustSwap(api, found, before, image, "&dryRun=All");
+  if (before !== image) mustRollOut(target, await mustSwap(api, found, before, image, "&dryRun=All"));
   return {
     target,
     earlier: object,
@@ -51,7 +51,7 @@ export async function planImage(api: Api, { workload, container, image, namespac
       ),
     async undo(calm) {
       const undone = await changeOrFind(
-        () => swap(calm, found, image, before, ""),
+        async () => (await swap(calm, found, image, before, "")).after,
         () => findWith(calm, found, before),
       );
       return undone === null
@@ -114,23 +114,23 @@ function findContainer(object: Json, target: Target, { kind }: WorkloadName, wan
 }
 
 async function mustSwap(api: Api, found: Container, from: string, to: string, query: string): Promise<Json> {
-  const after = await swap(api, found, from, to, query);
+  const { after, wasLost } = await swap(api, found, from, to, query);
   if (after !== null) return after;
-  throw new UserError(
+  throw new (wasLost ? LostAnswer : UserError)(
     "field.conflict",
     `Somebody else has changed ${showTarget(found.target)} meanwhile; it is left alone.`,
     { hints: ["Run one deploy at a time: give the job a `serial-group`."] },
   );
 }
 
-/** Null where the image is another than `from` by now. */
+/** `after` is null where the image is another than `from` by now. */
 async function swap(
   api: Api,
   { target, name, path }: Container,
   from: string,
   to: string,
   query: string,
-): Promise<Json | null> {
+): Promise<{ readonly after: Json; readonly wasLost: boolean }> {
   const operations = [
     { op: "test", path: `${path}/name`, value: name },
     { op: "test", path: `${path}/image`, value: from },
@@ -143,12 +143,13 @@ async function swap(
     body: JSON.stringify(operations),
     accept: [422],
   });
-  if (answer.status !== 422) return parseObject(answer.text, target.path);
+  const { wasLost } = answer;
+  if (answer.status !== 422) return { after: parseObject(answer.text, target.path), wasLost };
   // Either somebody was faster, or this very patch the first time it was sent, whose answer was lost.
   const object = await readObject(api, target);
   const now = object === null ? "" : imageOf(object, { path });
-  if (now === to) return object;
-  if (now !== from) return null;
+  if (now === to) return { after: object, wasLost };
+  if (now !== from) return { after: null, wasLost };
   throw new UserError(
     "manifest.invalid",
     `${showTarget(target)} cannot get the image ${to}: ${readRefusal(answer).message}.`,

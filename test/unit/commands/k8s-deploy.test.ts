@@ -121,6 +121,14 @@ describe("a change that is refused", () => {
     expect(message).toContain("deployment/api may have been changed or not: the answer was lost.");
   });
 
+  test("only after such a try may have been made with an image, too", async () => {
+    const world = openWith("registry/api:1");
+    world.meet({ call: "PATCH deployments/api", status: null, meanwhile: theirs(world) });
+    const { code, results, message } = await world.deploy(image("registry/api:2"));
+    expect([code, results]).toEqual(["deploy.unknown", ["deployment/api unknown apply"]]);
+    expect(message).toContain("Somebody else has changed deployment/api meanwhile; it is left alone.");
+  });
+
   test("after a try that cannot have been made was not made", async () => {
     const world = openWorld();
     await world.deploy(manifests(workload("registry/api:1")));
@@ -184,6 +192,26 @@ describe("a job that is cancelled", () => {
     expect(message).toContain("deployment/api may have been undone or not: the answer was lost (PATCH ");
     expect(world.seconds() - before).toBeLessThan(9);
   });
+});
+
+test.each([401, 403])("goes on waiting after a look that is answered %i", async (status) => {
+  const world = openWith("registry/api:1");
+  world.meet({ call: "GET deployments/api", after: 1, status });
+  const { code, results } = await world.deploy(image("registry/api:2"));
+  expect([code, results]).toEqual([null, ["deployment/api deployed"]]);
+});
+
+test.each(["image", "manifest"])("changes nothing in a Deployment that is paused (%s)", async (kind) => {
+  const paused = (to: string) => ({ ...workload(to), spec: { ...workload(to).spec, paused: true } });
+  const world = openWorld();
+  if (kind === "image") world.model.write(deploymentPath, "Deployment", paused("registry/api:1"));
+  const before = world.model.read(deploymentPath);
+  const plan = kind === "image" ? image("registry/api:2") : manifests(paused("registry/api:2"));
+  await expect(world.deploy(plan)).rejects.toMatchObject({
+    code: "deploy.failed",
+    message: "deployment/api is paused, so nothing would roll out; nothing was changed.",
+  });
+  expect(world.model.read(deploymentPath)).toEqual(before);
 });
 
 describe("a manifest that is undone", () => {

@@ -48,6 +48,11 @@ test("finds the documents of a file, and reads no more than their heads", () => 
   expect(parse(found[0]?.text ?? "")).toEqual(parse(script));
 });
 
+test("takes a custom kind whose name ends as that of a list", () => {
+  const allowed = "apiVersion: example.com/v1\nkind: AllowList\nmetadata:\n  name: x\nspec:\n  items: []\n";
+  expect(readManifests("k8s.yml", allowed)).toMatchObject([{ kind: "AllowList", name: "x" }]);
+});
+
 test("takes the names that Kubernetes gives itself", () => {
   const role =
     "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata:\n  name: system:node.x\n";
@@ -56,7 +61,10 @@ test("takes the names that Kubernetes gives itself", () => {
 
 test.each([
   ["kind: Service\nmetadata:\n  name: x\n", "k8s.yml has no apiVersion"],
-  ["apiVersion: v1\nkind: List\nmetadata:\n  name: x\nitems: []\n", "k8s.yml is a List"],
+  [
+    'apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\nkind: List\nmetadata:\n  resourceVersion: ""\n',
+    "k8s.yml is a List: write its items as documents of their own",
+  ],
   ["apiVersion: v1\nkind: Service\nmetadata: {name: x}\n", "k8s.yml: line 3 is written in a way"],
   ["apiVersion: v1\nkind: Job\nmetadata:\n  generateName: x-\n", "k8s.yml has no metadata.name"],
   [
