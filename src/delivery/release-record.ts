@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { UserError } from "../errors.ts";
 import type { Environment, Files, Host } from "../host/host.ts";
 import type { NativeStep } from "../orb/define-command.ts";
+import { fitName } from "../orb/fit-name.ts";
 import { type Parameter, string, Unfit } from "../orb/parameter.ts";
 import { persistedRoot } from "../orb/persisted.ts";
 
@@ -119,23 +119,16 @@ export const keepRelease: readonly NativeStep[] = [
 export function releaseName(otherwise: string): Parameter<string> {
   return string(
     {
-      description: `Name of the release record, ${releaseFolder}/<name>.json in workspace and artifacts; unique in the workflow. Empty: the name of the job.`,
+      description: `Name of the release record, ${releaseFolder}/<name>.json in workspace and artifacts; unique in the workflow. Empty: the name of the job, with a dash for what a file name cannot have.`,
       default: "",
     },
     (text, env) => {
-      if (text === "") return fitFileName(env.CIRCLE_JOB ?? "") || otherwise;
-      if (fitFileName(text) === text) return text;
+      const name = text || env.CIRCLE_JOB || otherwise;
+      const fit = fitName(name, 64);
+      if (text === "" || fit === text) return fit;
       throw new Unfit(`is no name for a release record: "${text}"`, {
-        hints: ["Use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first."],
+        hints: ["Use up to 64 letters, digits, dots, dashes and underscores, neither dot nor dash first."],
       });
     },
   );
-}
-
-/** What no file name can tell apart ends in a hash, so that two jobs make two names. */
-function fitFileName(text: string): string {
-  const name = text.replace(/[^\w.-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
-  if (name.length <= 64 && /^[ -~]*$/.test(text)) return name;
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
-  return `${name.slice(0, 55)}-${hash}`.replace(/^-/, "");
 }

@@ -24,7 +24,7 @@ export const definition = defineCommand({
     tags: string(
       {
         description:
-          "Tags of the version, one a line; the first is pushed, the others are added to it. ${NAME} is filled from the environment, and made to fit a tag; none may be the tag of a branch, nor become one of `moving-tags` by a variable.",
+          "Tags of the version, one a line; the first is pushed, the others are added to it. ${NAME} is filled from the environment, with a dash for what a tag cannot have (a/b and a-b are one); none may be the tag of a branch, nor become one of `moving-tags` by a variable.",
         default: "0.1.${CIRCLE_BUILD_NUM}",
       },
       parseTags,

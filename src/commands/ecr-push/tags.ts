@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { fillName, isTag, parseTag } from "../../delivery/image-name.ts";
 import type { Environment } from "../../host/host.ts";
+import { fitName } from "../../orb/fit-name.ts";
 import { readLines } from "../../orb/lines.ts";
 import { Unfit } from "../../orb/parameter.ts";
 
@@ -59,18 +59,5 @@ function fillTag(template: string, env: Environment): string {
       hints: ["Between variables, use letters, digits, dots, dashes and underscores."],
     });
   }
-  return sanitiseTag(fillName(template, env));
-}
-
-const longest = 128;
-
-/**
- * Any text as a tag: what a tag cannot have becomes a dash, and goes where it comes first. A text that is too long, or
- * of which nothing is left, ends in a hash of the whole, so that two of them make two tags.
- */
-export function sanitiseTag(text: string): string {
-  const tag = text.replace(/[^A-Za-z0-9_.-]+/g, "-").replace(/^[.-]+/, "");
-  if (isTag(tag)) return tag;
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
-  return tag === "" ? hash : `${tag.slice(0, longest - hash.length - 1)}-${hash}`;
+  return fitName(fillName(template, env), 128);
 }

@@ -89,15 +89,19 @@ test("tells jobs apart in the names of their records that a file name cannot tel
     return [...host.written.keys()].find((path) => path.startsWith(".circleback/releases/"))?.slice(21, -5);
   };
   const long = "x".repeat(64);
-  const names = await Promise.all(["日本", "中国", `${long}+a`, `${long}+b`, long].map(nameOf));
+  const names = await Promise.all(
+    ["日本", "中国", "f/日本", "f/中国", `${long}+a`, `${long}+b`, long].map(nameOf),
+  );
   expect(names).toEqual([
     expect.stringMatching(/^[0-9a-f]{8}$/),
     expect.stringMatching(/^[0-9a-f]{8}$/),
+    expect.stringMatching(/^f--[0-9a-f]{8}$/),
+    expect.stringMatching(/^f--[0-9a-f]{8}$/),
     expect.stringMatching(/^x{55}-[0-9a-f]{8}$/),
     expect.stringMatching(/^x{55}-[0-9a-f]{8}$/),
     long,
   ]);
-  expect(new Set(names).size).toBe(5);
+  expect(new Set(names).size).toBe(7);
 });
 
 test("keeps what a tag was before it moves it, for a run that is cut short and the one after it", async () => {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseBranchTags, parseTags, sanitiseTag } from "../../../src/commands/ecr-push/tags.ts";
+import { parseBranchTags, parseTags } from "../../../src/commands/ecr-push/tags.ts";
+import { fitName } from "../../../src/orb/fit-name.ts";
 
+const sanitiseTag = (text: string) => fitName(text, 128);
 const grammar = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const anything = fc.oneof(
   fc.string({ unit: "binary", maxLength: 300 }),
@@ -34,6 +36,8 @@ test.each([
   ["-x", "x"],
   ["..a", "a"],
   ["ü", "607474ca"],
+  ["f/日本", "f--e64eef5a"],
+  ["f/中国", "f--24065de6"],
   ["x".repeat(129), `${"x".repeat(119)}-0ec9eb33`],
 ])("makes of %j the tag %s", (text, tag) => expect(sanitiseTag(text)).toBe(tag));
 
