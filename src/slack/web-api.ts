@@ -5,7 +5,7 @@ import type { Secret } from "../secret.ts";
 import type { Message } from "./message.ts";
 import { isPassing } from "./refusals.ts";
 import { sendToSlack } from "./send.ts";
-import { doubt, failed, refused } from "./undelivered.ts";
+import { failed, refused } from "./undelivered.ts";
 
 const Answer = v.object({
   ok: v.boolean(),
@@ -44,13 +44,20 @@ export function createSlackApi(host: Host, origin: string, token: Secret): Slack
       isPassing: (each) => isPassing(decode(each)?.error ?? ""),
     });
     const answer = decode(reply);
-    if (answer === null) {
-      const form = `${method} was answered ${reply.status} in a form that is not Slack's`;
-      throw failed(`${form}${isRepeatable ? "" : doubt}`);
+    const isPosted = answer?.ok !== true || (answer.channel !== "" && answer.ts !== "");
+    if (answer === null || !isPosted) {
+      throw failed(`${method} was answered ${reply.status} in a form that is not Slack's`, {
+        isDoubtful: true,
+      });
     }
     if (answer.ok) return { channel: answer.channel, ts: answer.ts };
     const scope = answer.needed === undefined ? [] : [`the scope ${answer.needed} is needed`];
-    throw refused(method, answer.error, [...scope, ...(answer.response_metadata?.messages ?? [])]);
+    throw refused(
+      method,
+      answer.error,
+      [...scope, ...(answer.response_metadata?.messages ?? [])],
+      reply.mayBeDone,
+    );
   };
 
   return {

@@ -22,15 +22,17 @@ export async function postToWebhook(host: Host, address: Secret, message: Messag
     });
   }
   host.log.hide(new Secret(url.pathname.length > 1 ? url.pathname : ""));
-  const { status, text } = await sendToSlack(host, {
+  const { status, text, mayBeDone } = await sendToSlack(host, {
     name,
     url: url.href,
     body: message,
     isRepeatable: false,
     isPassing: () => false,
   });
-  if (status === 200) return;
   // Slack answers with one word; whatever else stands there is not Slack's.
   const word = /^\w{1,60}$/.exec(text.trim())?.[0];
-  throw word === undefined ? failed(`${name} was answered ${status}`) : refused(name, word, []);
+  if (status === 200 && word === "ok") return;
+  if (status !== 200 && word !== undefined) throw refused(name, word, [], mayBeDone);
+  const form = status === 200 ? " in a form that is not Slack's" : "";
+  throw failed(`${name} was answered ${status}${form}`, { isDoubtful: status === 200 });
 }

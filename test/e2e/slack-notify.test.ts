@@ -148,7 +148,7 @@ describe.concurrent("slack-notify", () => {
       { faults: [{ call: "chat.postMessage", after: "accepted" }] },
       4,
       "slack.failed",
-      "so the message may or may not have arrived",
+      "so it may or may not have arrived",
       ["chat.postMessage cut"],
     ],
     [

@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 import { fitMessage } from "../../slack/fit-message.ts";
 import type { Message } from "../../slack/message.ts";
-import { Undelivered } from "../../slack/undelivered.ts";
+import { describeUndelivered, Undelivered } from "../../slack/undelivered.ts";
 import { createSlackApi } from "../../slack/web-api.ts";
 import { postToWebhook } from "../../slack/webhook.ts";
 import { chooseMessage, type Kind } from "./choose-message.ts";
@@ -87,7 +87,7 @@ async function throughWebhook(
     await postToWebhook(host, address, fitMessage(message));
   } catch (error) {
     if (!(error instanceof Undelivered)) throw error;
-    throw new UserError(error.code, `Slack has not taken the message: ${error.message}.`, {
+    throw new UserError(error.code, `${describeUndelivered(error)} the message: ${error.message}.`, {
       hints: [error.remedy],
     });
   }

@@ -6,13 +6,15 @@ import { persistedRoot } from "../../orb/persisted.ts";
 /** Relative to the job's working directory. */
 export const threadsFolder = ".circleback/slack";
 
+const id = v.pipe(v.string(), v.nonEmpty());
+
 const Schema = v.object({
   version: v.literal(1),
   thread: v.string(),
   /** When the message was posted first, in milliseconds since 1970. */
   startedAt: v.number(),
   writtenAt: v.number(),
-  messages: v.array(v.object({ name: v.string(), channel: v.string(), ts: v.string() })),
+  messages: v.array(v.object({ name: v.string(), channel: id, ts: id })),
 });
 
 /** Where the message that lives is: one for each channel, by the name that the configuration gives it. */

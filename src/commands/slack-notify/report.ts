@@ -1,4 +1,5 @@
 import { UserError } from "../../errors.ts";
+import { describeUndelivered } from "../../slack/undelivered.ts";
 import type { Kind } from "./choose-message.ts";
 import type { Delivery } from "./deliver.ts";
 
@@ -21,7 +22,7 @@ export function explainProblems(deliveries: readonly Delivery[]): UserError | nu
     problems.map(({ what, error }) => {
       const alike = problems.filter((each) => each.what === what && each.error.message === error.message);
       const channels = alike.map(({ channel }) => channel).join(", ");
-      return `Slack has not taken ${what} ${channels}: ${error.message}.`;
+      return `${describeUndelivered(error)} ${what} ${channels}: ${error.message}.`;
     }),
   );
   return new UserError(first.error.code, [...lines].join("\n"), {

@@ -66,6 +66,8 @@ export interface Fault {
   readonly headers?: Readonly<Record<string, string>>;
   /** Slack's word for it. */
   readonly error?: string;
+  /** What stands in the answer instead. */
+  readonly body?: string;
   /** The call takes effect all the same; only its answer is lost. */
   readonly after?: "accepted";
 }
@@ -238,7 +240,8 @@ export function createSlackModel(options: SlackOptions): SlackModel {
         return "cut";
       }
       const word = fault.error ?? "";
-      const body = call === "webhook" || word === "" ? word : JSON.stringify({ ok: false, error: word });
+      const said = call === "webhook" || word === "" ? word : JSON.stringify({ ok: false, error: word });
+      const body = fault.body ?? said;
       const answer = { status: fault.status, headers: fault.headers ?? {}, body };
       calls.push(describe(call, answer));
       return answer;

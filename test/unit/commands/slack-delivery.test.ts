@@ -184,8 +184,11 @@ describe("the message that lives", () => {
     expect([lines.slice(0, told.length), world.model.messages.length]).toEqual([told, 1]);
   });
 
-  test("begins anew where the file that came with the workspace is none of ours", async () => {
-    const world = createSlackWorld({ files: { ".circleback/slack/release.x.json": '{"version":2}' } });
+  test.each([
+    '{"version":2}',
+    '{"version":1,"thread":"release","startedAt":1,"writtenAt":1,"messages":[{"name":"#ci","channel":"","ts":""}]}',
+  ])("begins anew where the file that came with the workspace is none of ours: %s", async (note) => {
+    const world = createSlackWorld({ files: { ".circleback/slack/release.x.json": note } });
     expect((await world.tell({ thread: "release" })).calls).toEqual(["chat.postMessage 200"]);
   });
 });
@@ -370,7 +373,7 @@ describe("when Slack cannot be reached", () => {
     expect([exit, seconds <= 60, lines[0]]).toEqual([
       0,
       true,
-      "Warning: Slack has not taken the message for #ci: chat.postMessage got no answer: no answer within 30 s, so the message may or may not have arrived. (slack.failed)",
+      "Warning: Slack has not confirmed the message for #ci: chat.postMessage got no answer: no answer within 30 s, so it may or may not have arrived. (slack.failed)",
     ]);
   });
 
@@ -385,7 +388,7 @@ describe("when Slack cannot be reached", () => {
     const changed = await world.tell({ thread: "b" });
     expect([lost.calls, lost.lines[0], changed.calls]).toEqual([
       ["chat.postMessage cut"],
-      "Warning: Slack has not taken the message for #ci: chat.postMessage got no answer: broken: ECONNRESET, so the message may or may not have arrived. (slack.failed)",
+      "Warning: Slack has not confirmed the message for #ci: chat.postMessage got no answer: broken: ECONNRESET, so it may or may not have arrived. (slack.failed)",
       ["chat.update cut", "chat.update 200", "chat.postMessage 200"],
     ]);
   });
@@ -402,10 +405,59 @@ describe("when Slack cannot be reached", () => {
     expect([exit, calls, lines[0], world.model.messages.length]).toEqual([
       0,
       [`chat.postMessage ${status}`],
-      `Warning: Slack has not taken the message for #ci: chat.postMessage was answered ${status}${form}, so the message may or may not have arrived. (slack.failed)`,
+      `Warning: Slack has not confirmed the message for #ci: chat.postMessage was answered ${status}${form}, so it may or may not have arrived. (slack.failed)`,
       1,
     ]);
   });
+
+  test.each<[string, Partial<Fault>, string]>([
+    ["is lost", {}, "got no answer: broken: ECONNRESET"],
+    ["is 504", { status: 504 }, "was answered 504, and there is no time left for another try"],
+    ["is not Slack's", { status: 200 }, "was answered 200 in a form that is not Slack's"],
+  ])("says that a change may have been made whose every answer %s", async (_, fault, words) => {
+    const world = createSlackWorld();
+    await world.tell({ thread: "a", message: "start" });
+    await world.host.clock.sleep(2000);
+    world.model.fail({ call: "chat.update", after: "accepted", times: 99, ...fault });
+    const { exit, lines } = await world.tell({ thread: "a", message: "start" });
+    expect([exit, lines[0], world.model.messages[0]?.edits !== 0]).toEqual([
+      0,
+      `Warning: Slack has not confirmed the message for #ci: chat.update ${words}, so it may or may not have arrived. (slack.failed)`,
+      true,
+    ]);
+  });
+
+  test("says so as well where a try whose answer was lost is followed by a refusal", async () => {
+    const world = createSlackWorld();
+    await world.tell({ thread: "a", message: "start" });
+    await world.host.clock.sleep(2000);
+    world.model.fail({ call: "chat.update", after: "accepted" });
+    world.model.fail({ call: "chat.update", status: 200, error: "edit_window_closed" });
+    const { lines } = await world.tell({ thread: "a", message: "start" });
+    expect(lines[0]).toMatch(
+      /^Warning: Slack has not confirmed the message for #ci: chat\.update was answered edit_window_closed: /,
+    );
+  });
+
+  test("keeps no message that Slack has not named, and begins anew", async () => {
+    const world = createSlackWorld();
+    world.model.fail({ call: "chat.postMessage", status: 200, body: '{"ok":true}' });
+    const told = [await world.tell({ thread: "a", message: "start" }), await world.tell({ thread: "a" })];
+    expect(told.map(({ lines }) => lines[0])).toEqual([
+      "Warning: Slack has not confirmed the message for #ci: chat.postMessage was answered 200 in a form that is not Slack's, so it may or may not have arrived. (slack.failed)",
+      "Posted `success` to #ci.",
+    ]);
+  });
+
+  test.each(["Thu, 01 Jan 1970 00:00:00 GMT", "-1"])(
+    "repeats no Retry-After that says nothing: %s",
+    async (after) => {
+      const told = await busy({ status: 429, times: 99, headers: { "retry-after": after } }).tell();
+      expect(told.lines[0]).toBe(
+        "Warning: Slack has not taken the message for #ci: chat.postMessage was answered 429, and there is no time left for another try. (slack.failed)",
+      );
+    },
+  );
 
   test("changes a message again that was answered 504", async () => {
     const world = createSlackWorld();

@@ -36,11 +36,25 @@ test("posts no second time what a proxy answers with 502", async () => {
   const { exit, lines, calls } = await world.tell();
   expect([exit, lines[0], calls, world.model.messages.length]).toEqual([
     0,
-    "Warning: Slack has not taken the message: The incoming webhook was answered 502, so the message may or may not have arrived. (slack.failed)",
+    "Warning: Slack has not confirmed the message: The incoming webhook was answered 502, so it may or may not have arrived. (slack.failed)",
     ["webhook 502"],
     1,
   ]);
 });
+
+test.each(["<html>Log in to the Wi-Fi</html>", '{"ok":false}', "", "no_service"])(
+  "does not take for Slack's what somebody else answers with 200: %s",
+  async (body) => {
+    const world = createSlackWorld({ env: hook });
+    world.model.fail({ call: "webhook", status: 200, body });
+    const { exit, lines, calls } = await world.tell({ strict: "1" });
+    expect([exit, lines[0], calls.length]).toEqual([
+      4,
+      "Error: Slack has not confirmed the message: The incoming webhook was answered 200 in a form that is not Slack's, so it may or may not have arrived. (slack.failed)",
+      1,
+    ]);
+  },
+);
 
 describe("never shows the address of a webhook", () => {
   test.each([
