@@ -12,7 +12,7 @@ const shellText: Plugin = {
   name: "shell-text",
   setup({ onLoad }) {
     onLoad({ filter: /\.sh$/ }, async ({ path }) => ({
-      contents: (await readFile(path, "utf8")).replaceAll(/^ *#.*\n/gm, ""),
+      contents: (await readFile(path, "utf8")).replaceAll(/^ *#.*\n| +# [^"'\n]*$/gm, ""),
       loader: "text",
     }));
   },

@@ -71,12 +71,13 @@ find_tools() {
 # Whether the lock that is there counts no more: past its time, or left by this workflow's own dead transaction.
 is_stale() {
   expires=$(read_file "$lock/expires")
-  if [ -n "$expires" ]; then
-    [ "$(now)" -gt "$expires" ] && return
-    [ "$(read_file "$lock/workflow")" = "$workflow" ] && ! kill -0 "$(read_file "$lock/pid")" 2>/dev/null
-  else
-    [ -n "$(find "$lock" -prune -mmin +5 2>/dev/null)" ]
-  fi
+  case $expires in
+    '' | *[!0-9]*) [ -n "$(find "$lock" -prune -mmin +5 2>/dev/null)" ] ;;
+    *)
+      [ "$(now)" -gt "$expires" ] && return
+      [ "$(read_file "$lock/workflow")" = "$workflow" ] && ! kill -0 "$(read_file "$lock/pid")" 2>/dev/null
+      ;;
+  esac
 }
 
 # Only one may break it, and only while it is still stale: another may have broken it and taken it since.
@@ -120,10 +121,12 @@ take_lock() {
 start() {
   printf '@%s+\n' "$tx"
   mkdir -p "$base/runs" "$base/releases" || refuse disk "Cannot make $base."
-  find_tools
-  take_lock
+  if [ ! -e "$run.log" ]; then
+    find_tools
+    take_lock
+    [ ! -e "$run.log" ] || rm -rf "$lock"
+  fi
   if [ -e "$run.log" ]; then # this very transaction came twice
-    rm -rf "$lock"
     resume
     return
   fi
@@ -223,7 +226,7 @@ adopt() {
   files=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.config_files"}}' "$id") &&
     home=$(engine inspect -f '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id") || return
   file=${files%%,*}
-  [ "$file" = "$files" ] || say "What runs came from $files: of these a rollback has the first alone."
+  say "What runs came from ${files:-elsewhere}: a rollback has its images and the first file, not its variables."
   case $file in
     /*) ;;
     *) file=$home/$file ;;
@@ -347,6 +350,10 @@ prepare() {
     interrupted=1
     before=$kept
     say "An earlier deploy was cut off: what it found is what a failure goes back to."
+    # What it ran once may go on without it.
+    ids=$(engine ps -q --filter "$own" --filter label=com.docker.compose.oneoff=True --filter "name=$project-run-")
+    # shellcheck disable=SC2086 # one word for each
+    [ -z "$ids" ] || engine rm -f $ids >/dev/null
     if [ -z "$previous" ] && [ -s "$before" ]; then
       for previous in "$base"/releases/*-found; do :; done
       is_whole "$previous" || previous=
@@ -460,11 +467,15 @@ up() {
   healthy "$left" "$probe_url"
 }
 
+# What has got well is not to be given up for one question that Docker has not answered.
+twice() { "$@" || { sleep 1 && "$@"; }; }
+
 # Id, service, state, exit code, restarts, health and start of every container of the release, old ones included.
 look() {
   ids=$(engine ps -a -q --no-trunc --filter "$own" --filter label=com.docker.compose.oneoff=False) || return
+  [ -n "$ids" ] || return 0
   # shellcheck disable=SC2086 # one word for each
-  [ -z "$ids" ] || engine inspect -f '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}}' $ids
+  lines=$(engine inspect -f '{{.ID}} {{index .Config.Labels "com.docker.compose.service"}} {{.State.Status}} {{.State.ExitCode}} {{.RestartCount}} {{if .State.Health}}{{.State.Health.Status}}{{else}}-{{end}} {{.State.StartedAt}}' $ids) && say "$lines"
 }
 
 # What one look means, container by container: `bad`, `wait`, `steady` (it runs, and has no health check) or `good`.
@@ -497,12 +508,12 @@ probe() {
 # URL answers. What is not well is left in `verdict`.
 healthy() {
   give_up=$(($(now) + $1))
-  first=$(look) || return
+  first=$(twice look) || return
   seen=
   words=
   looks=0
   while :; do
-    state=$(look) || return
+    state=$(twice look) || return
     verdict=$(printf '%s\n' "$state" | judge "$first")
     kinds=$(printf '%s\n' "$verdict" | cut -d ' ' -f 1)
     case $kinds in
@@ -600,10 +611,20 @@ is_same() {
   for file in compose.yml env image home; do
     cmp -s "$release/$file" "$previous/$file" || return
   done
-  snapshot | cmp -s - "$previous/images" # a name may mean another image by now
+  list_runs | cmp -s - "$previous/images" # a name may mean another image by now
 }
 
+list_runs() { [ -z "$runs" ] || say "$runs"; }
+
 commit() {
+  if ! runs=$(twice snapshot); then
+    phase=engine
+    return 1
+  fi
+  case $runs in
+    *"$image"*) ;;
+    *) say "No container runs $image: does the Compose file say image: \${IMAGE}?" ;;
+  esac
   if is_same; then
     rm -rf "$release"
     release=$previous
@@ -612,7 +633,7 @@ commit() {
     return 0
   fi
   { [ "$mode" = rollback ] || say "${previous##*/}" >"$release/previous"; } &&
-    snapshot >"$release/images.new" && mv "$release/images.new" "$release/images" &&
+    list_runs >"$release/images.new" && mv "$release/images.new" "$release/images" &&
     say "${release##*/}" >"$base/current.new" && mv "$base/current.new" "$base/current" && return
   phase=disk
   say "Cannot write down what runs now."
@@ -693,6 +714,6 @@ transaction() {
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$mode" "$result" "$phase" "${release##*/}" "${previous##*/}" "$version" "$image" \
     "$(($(now) - began))" "$facts" >>"$base/history.jsonl"
   outcome "$result" >"$run.end.new" || rm -f "$run.end.new"
-  [ "$(read_file "$lock/tx")" != "$tx" ] || rm -rf "$lock" # it may be another's once its time is over
+  [ "$(read_file "$lock/tx")" != "$tx" ] || rm -rf "$lock" # another may have it once its time is over
   mv "$run.end.new" "$run.end" 2>/dev/null # whoever hears of the end finds no lock
 }

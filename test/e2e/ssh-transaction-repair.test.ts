@@ -75,6 +75,45 @@ describe.each(shells)("in $name, a host", (shell) => {
     expect(host.running()).toBe("");
   });
 
+  test("ends what an interrupted deploy runs once, before it runs its own", async () => {
+    const host = openScriptedHost();
+    host.write("on-run", killed);
+    const migrating = { runOnce: fillText("web ./migrate", {}) };
+    await deploy(host, shell, release(1, migrating));
+    host.write("on-run", "");
+    host.write("one-offs", "o1\n");
+    expect(ending(await deploy(host, shell, release(2, migrating)))).toMatchObject({ result: "deployed" });
+    expect(host.read("calls")).toMatch(/ -T web .*docker rm -f o1\n.* -T web /s);
+  });
+
+  test.each([
+    ["looks once more", "$folder/asked", "deployed", "health"],
+    ["restores", "$folder/never", "rolled-back", "engine"],
+  ])("%s where Docker does not say what runs now", async (_, asked, result, phase) => {
+    const host = openScriptedHost();
+    // Of what is well, and later of which images they are.
+    host.write(
+      "on-docker",
+      `case "$*" in
+  "inspect -f {{.ID"*) [ -e $folder/looked ] || { touch $folder/looked; exit 1; } ;;
+  "inspect "*.Config.Image*) [ ! -e $folder/looked ] || [ -e ${asked} ] || [ -e $folder/restoring ] || { touch $folder/asked; exit 1; } ;;
+esac`,
+    );
+    host.onUp("case $IMAGE in *1) ;; *) touch $folder/restoring ;; esac");
+    const out = await deploy(host, shell, release(1));
+    expect(ending(out)).toMatchObject({ result, phase });
+  });
+
+  test("says so where nothing runs the image that was deployed", async () => {
+    const host = openScriptedHost();
+    host.onUp("echo web sha256:0 registry.example/shop:0 >$folder/running");
+    const out = await deploy(host, shell, release(1));
+    expect(out).toContain(
+      "|No container runs registry.example/shop@sha256:1: does the Compose file say image: ${IMAGE}?\n",
+    );
+    expect(ending(out)).toMatchObject({ result: "deployed" });
+  });
+
   test("rolls back to the current release, where the deploy after it was interrupted", async () => {
     const host = openScriptedHost();
     await deploy(host, shell, release(1));
@@ -267,7 +306,7 @@ ${buildScript(release(1), "start")}`;
     expect(ending(await deploy(host, shell, release(1)))).toMatchObject({ result: "rolled-back" });
     host.write("config-files", "/a.yml,/b.yml\n");
     expect(await deploy(host, shell, release(2))).toContain(
-      "What runs came from /a.yml,/b.yml: of these a rollback has the first alone.",
+      "What runs came from /a.yml,/b.yml: a rollback has its images and the first file, not its variables.",
     );
   });
 

@@ -50,6 +50,7 @@ case "$*" in
   "compose "*) exit 1 ;;
   *--password-stdin*) cat >${folder}/password ;;
   "version "*) echo 20.10 ;;
+  "ps "*oneoff=True*) cat ${folder}/one-offs ;;
   "ps "*) [ ! -s ${folder}/running ] || echo c1 ;;
   "rm -f c1") : >${folder}/running ;;
   "tag "*) echo "$2" >"${folder}/tags/\${3##*/}" ;;
@@ -82,6 +83,7 @@ esac`,
   );
   for (const name of ["on-docker", "on-pull", "on-run", "on-up"]) write(name, "");
   write("services", "web\n");
+  write("one-offs", "");
   write("running", "web sha256:0 registry.example/shop:0\n");
   write("states", "c1 web running 0 0 healthy 2026\n");
   write("config-files", "/nowhere/compose.yml\n");
