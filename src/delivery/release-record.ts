@@ -115,7 +115,7 @@ export const keepRelease: readonly NativeStep[] = [
   { persist_to_workspace: { root: persistedRoot, paths: [releaseFolder] } },
 ];
 
-/** The parameter for the name of the record: jobs that run side by side need one each, and their own name is one. */
+/** The parameter for the name of the record: jobs that run side by side need one each, as their names make, see `fitName`. */
 export function releaseName(otherwise: string): Parameter<string> {
   return string(
     {
