@@ -298,7 +298,8 @@ is_whole() { [ -s "$1/compose.yml" ] && [ -s "$1/home" ] && [ -e "$1/env" ]; }
 
 find_release() {
   current=$(read_file "$base/current")
-  # Of one that was cut off, the current release is the one before.
+  # Of a deploy that was cut off, the current release is the one before; a rollback that was cut off is done again.
+  [ -n "$want" ] || want=$(read_file "$kept.to")
   [ -n "$want" ] || [ -z "$interrupted" ] || want=$current
   [ -n "$want" ] || want=$(read_file "$base/releases/$current/previous")
   found=
@@ -345,7 +346,9 @@ prepare() {
     previous=
   fi
   kept=$base/before.${current:-none}
-  for file in "$base"/before.*; do [ "$file" = "$kept" ] || rm -f "$file"; done
+  for file in "$base"/before.*; do
+    case $file in "$kept" | "$kept.to") ;; *) rm -f "$file" ;; esac
+  done
   if [ -e "$kept" ]; then
     interrupted=1
     before=$kept
@@ -444,6 +447,7 @@ fetch() {
 remember() {
   [ -n "$interrupted" ] || mv "$before" "$kept" || return
   before=$kept
+  if [ "$mode" = rollback ]; then say "${release##*/}" >"$kept.to"; else rm -f "$kept.to"; fi
 }
 
 migrate() {
@@ -709,7 +713,7 @@ transaction() {
       esac
       ;;
   esac
-  [ "$result" = broken ] || rm -f "$before"
+  [ "$result" = broken ] || rm -f "$before" "$before.to"
   printf '{"at":"%s","mode":"%s","result":"%s","phase":"%s","release":"%s","previous":"%s","version":"%s","image":"%s","seconds":%s,%s}\n' \
     "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$mode" "$result" "$phase" "${release##*/}" "${previous##*/}" "$version" "$image" \
     "$(($(now) - began))" "$facts" >>"$base/history.jsonl"

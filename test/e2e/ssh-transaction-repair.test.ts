@@ -114,7 +114,7 @@ esac`,
     expect(ending(out)).toMatchObject({ result: "deployed" });
   });
 
-  test("rolls back to the current release, where the deploy after it was interrupted", async () => {
+  test("rolls back to the current release, where the deploy after it was interrupted, and does a rollback again", async () => {
     const host = openScriptedHost();
     await deploy(host, shell, release(1));
     await deploy(host, shell, release(2));
@@ -125,7 +125,13 @@ esac`,
     const out = await deploy(host, shell, release(4, back));
     expect(ending(out)).toMatchObject({ result: "deployed", now: "0.1.2" });
     expect(host.running()).toBe("web sha256:2 registry.example/shop@sha256:2");
-    const unknown = await deploy(host, shell, release(5, { ...back, want: "9.9" }));
+    host.onUp(killed);
+    await deploy(host, shell, release(5, back));
+    host.onUp("");
+    const again = await deploy(host, shell, release(6, back));
+    expect(ending(again)).toMatchObject({ result: "deployed", now: "0.1.1" });
+    expect(readdirSync(host.base).sort()).toEqual(["current", "history.jsonl", "releases", "runs"]);
+    const unknown = await deploy(host, shell, release(7, { ...back, want: "9.9" }));
     expect(ending(unknown)).toMatchObject({ result: "unchanged", phase: "release", now: "", image: "" });
   });
 
