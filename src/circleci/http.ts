@@ -23,8 +23,8 @@ export interface HttpRequest {
 const longestBody = 16 * 1024 * 1024;
 
 /**
- * Sends one request. A GET is repeated on 429, 5xx and broken connections; a POST on 429 alone, which says that
- * nothing was done. Throws `NoAnswer`.
+ * Sends one request. A GET is repeated on 429, 5xx and broken connections, and twice where a 200 has no JSON, as of a
+ * proxy; a POST on 429 alone, which says that nothing was done. Throws `NoAnswer`.
  */
 export async function sendRequest(host: Host, request: HttpRequest): Promise<Answer> {
   const { method, url, token, body, asText } = request;
@@ -37,10 +37,18 @@ export async function sendRequest(host: Host, request: HttpRequest): Promise<Ans
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };
+  const isPage = (outcome: Outcome) =>
+    method === "GET" &&
+    !asText &&
+    !(outcome instanceof NoAnswer) &&
+    outcome.status === 200 &&
+    parseBody(outcome.text) === outcome.text;
+  let pages = 0;
+  const describePage = () => (++pages < 3 ? "was answered 200 without JSON" : null);
   const reply = await sendPatiently(host, {
     name: `${method} ${new URL(url).pathname.replace(/^\/api\/v2/, "")}`,
     prepare: async () => ({ url, init }),
-    problemOf: (outcome) => describeProblem(outcome, method),
+    problemOf: (outcome) => describeProblem(outcome, method) ?? (isPage(outcome) ? describePage() : null),
     read: readBody,
   });
   return {
@@ -70,6 +78,7 @@ function describeProblem(outcome: Outcome, method: string): string | null {
   return method === "GET" && outcome.status >= 500 ? `was answered ${outcome.status}` : null;
 }
 
+/** The text itself where it is no JSON. */
 function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -51,6 +51,19 @@ test("spreads its tries, so that many who wait do not come back together", async
   expect(host.sleeps).toEqual([500, 1_000]);
 });
 
+test.each(["<html>Please log in</html>", '{"id": "1', ""])(
+  "repeats a GET twice that is answered 200 without JSON: %j",
+  async (text) => {
+    const { service, send } = start();
+    for (let count = 0; count < 2; count++) service.answer("GET", "/me", 200, text);
+    service.answer("GET", "/me", 200, { id: "1" });
+    expect(await send("GET", "/me")).toEqual({ status: 200, body: { id: "1" } });
+    for (let count = 0; count < 3; count++) service.answer("GET", "/me", 200, text);
+    expect(await send("GET", "/me")).toEqual({ status: 200, body: text });
+    service.assertAllUsed();
+  },
+);
+
 test("repeats a GET whose connection breaks", async () => {
   const { service, send } = start();
   service.breakConnection("GET", "/me", "ECONNRESET");
