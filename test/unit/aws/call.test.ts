@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import { createAwsCall, Refused } from "../../../src/aws/call.ts";
+import { createAwsCall, LostAnswer, Refused } from "../../../src/aws/call.ts";
 import { openCredentials } from "../../../src/aws/credentials.ts";
+import { UserError } from "../../../src/errors.ts";
 import { Secret } from "../../../src/secret.ts";
 import { createFakeHost } from "../../support/fake-host.ts";
 
@@ -267,4 +268,22 @@ test.each<[string, unknown, string]>([
     hints: ["It was sent to api.ecr.eu-central-1.amazonaws.com."],
   });
   expect(host.lines.join()).not.toContain("hush");
+});
+
+test.each<[boolean, string, readonly Answer[]]>([
+  [true, "an answer in an unknown form", [[200, fault("Hello")]]],
+  [true, "a refusal that is not AWS's", [[403, "<html>blocked</html>"]]],
+  [true, "a refusal after a lost answer", [new Error("reset"), [400, fault("ClientException")]]],
+  [false, "a refusal", [[400, fault("ClientException")]]],
+  [
+    false,
+    "a refusal after throttling",
+    [
+      [400, fault("ThrottlingException")],
+      [400, fault("ClientException")],
+    ],
+  ],
+])("says %s to whether it may have been done after %s", async (mayBeDone, _, answers) => {
+  const { outcome } = await call(answers);
+  expect([outcome instanceof UserError, outcome instanceof LostAnswer]).toEqual([true, mayBeDone]);
 });
