@@ -21,7 +21,7 @@ export function createFakeHost(options: {
   readonly random?: number;
   /** The time limit of every request passes; otherwise none ever does. */
   readonly requestsHang?: boolean;
-  /** No request takes any time, so that a sleep which nothing ends is a pause, whatever its signal. */
+  /** No request takes any time, so that a sleep which nothing ends is over, whatever its signal: longer ones later. */
   readonly answersAtOnce?: boolean;
 }): FakeHost {
   const lines: string[] = [];
@@ -83,10 +83,12 @@ export function createFakeHost(options: {
     clock: {
       now: () => now,
       sleep: async (duration, signal) => {
+        const end = now + duration;
         const mayBeLimit = signal !== undefined && signal !== canceled.signal && !options.requestsHang;
-        if (mayBeLimit) await giveWay(signal, options.answersAtOnce ? 20 : Number.POSITIVE_INFINITY);
+        if (mayBeLimit)
+          await giveWay(signal, options.answersAtOnce ? 20 + duration / 100 : Number.POSITIVE_INFINITY);
         if (signal?.aborted) return;
-        now += duration;
+        now = Math.max(now, end);
         sleeps.push(duration);
         await new Promise((resolve) => setImmediate(resolve));
       },
@@ -114,7 +116,7 @@ function giveWay(signal: AbortSignal, turns: number): Promise<void> {
       signal.removeEventListener("abort", end);
       resolve();
     };
-    const wait = (left: number) => (left === 0 ? end() : setImmediate(wait, left - 1));
+    const wait = (left: number) => (left <= 0 ? end() : setImmediate(wait, left - 1));
     if (signal.aborted) return end();
     signal.addEventListener("abort", end);
     if (turns !== Number.POSITIVE_INFINITY) wait(turns);

@@ -62,21 +62,13 @@ export async function rollOut(
   return { outcomes, error: new UserError(code, [message, ...left].join("\n"), { hints, cause }) };
 }
 
-/** The host for what has to be done even if the job is cancelled, before or meanwhile. */
+/** The host for what has to be done even if the job is cancelled, before or meanwhile: it ends a last breath later. */
 function outlive(host: Host): Host {
-  let deadline = Number.POSITIVE_INFINITY;
-  const hurry = () => {
-    deadline = host.clock.now() + lastBreath;
-  };
-  host.canceled.addEventListener("abort", hurry);
+  const over = new AbortController();
+  const hurry = () => void host.clock.sleep(lastBreath, over.signal).then(() => over.abort());
   if (host.canceled.aborted) hurry();
-  return {
-    ...host,
-    canceled: new AbortController().signal,
-    get deadline() {
-      return deadline;
-    },
-  };
+  else host.canceled.addEventListener("abort", hurry);
+  return { ...host, canceled: over.signal };
 }
 
 interface Failure {
@@ -96,6 +88,7 @@ async function attempt(
   const deadline = host.clock.now() + timeout;
   let current: Change | null = null;
   try {
+    host.canceled.throwIfAborted();
     for (const change of changes.filter(({ words }) => words !== null)) {
       current = change;
       host.log.info(`Changing ${showTarget(change.target)} …`);

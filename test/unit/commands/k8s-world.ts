@@ -17,6 +17,8 @@ export interface Trouble {
   readonly times?: number;
   /** Null: no answer at all; absent: the right one, if the caller still waits for it. */
   readonly status?: number | null;
+  /** No answer ever comes. */
+  readonly hangs?: boolean;
   /** What happens right after it. */
   readonly meanwhile?: () => void;
 }
@@ -47,11 +49,13 @@ export function openWorld() {
       const reply = model.answer({ method, path, query, type, body: String(body ?? ""), user: "ci" });
       const call = model.calls[before] ?? "";
       for (const trouble of troubles) {
-        const { after = 0, times = 1, status, meanwhile } = trouble;
+        const { after = 0, times = 1, status, hangs, meanwhile } = trouble;
         if (!call.startsWith(trouble.call) || call.includes("dryRun")) continue;
         trouble.met++;
         if (trouble.met <= after || trouble.met > after + times) continue;
         meanwhile?.();
+        if (hangs && !signal?.aborted)
+          await new Promise((resolve) => signal?.addEventListener("abort", resolve));
         signal?.throwIfAborted();
         if (status === undefined) continue;
         if (status === null) throw new TypeError("socket hang up");
@@ -63,8 +67,7 @@ export function openWorld() {
   return {
     model,
     cancel: host.cancel,
-    /** How long it has waited so far. */
-    seconds: () => host.sleeps.reduce((sum, each) => sum + each, 0) / 1000,
+    seconds: () => host.clock.now() / 1000,
     meet(trouble: Trouble) {
       troubles.push({ ...trouble, met: 0 });
     },
