@@ -129,8 +129,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a callback waits for what sleeps until somebody approves",
     file: "src/commands/approve-in-parent/await-others.ts",
-    from: 'readSleep(workflow, open) ?? "open";',
-    to: 'readSleep(workflow, []) ?? "open";',
+    from: "readSleep(workflow, open) ??",
+    to: "readSleep(workflow, []) ??",
     rule: "hangs",
     seed: 41,
   },

@@ -94,7 +94,7 @@ const trust = forTrust.replaceAll("ORGANIZATION_ID", organization).replaceAll("P
 const whole = (ref: string) => `x/vcs-origin/github.com/acme/shop/vcs-ref/${ref}`;
 
 test("the trust policy of a role for production lets nobody in by the name of a branch, a tag or a fork", () => {
-  expect(readme).toContain("`refs/heads/master` in the place of `refs/heads/*`");
+  expect(readme).toContain("With `refs/heads/master` instead of `refs/heads/*`");
   const forMaster = parseTrustPolicy(trust.replace("refs/heads/*", "refs/heads/master"));
   const isTrusted = (ref: string, origin = "github.com/acme/shop") =>
     trusts(forMaster, "123456789012", claimsOf(origin, project, ref));
