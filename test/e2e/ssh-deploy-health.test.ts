@@ -180,4 +180,5 @@ test.runIf(canDeploy)(
     expect(table.map(([name]) => name)).toEqual(site.hosts.map(({ destination }) => destination));
     expect(await project.remains()).toEqual({ runs: ["huge", "huge", "old", "huge", "old"], traces: [] });
   },
+  timeout,
 );
